@@ -1,0 +1,322 @@
+"""The words of the field as frozen values: no I/O, no clock, nothing imported from the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+SOURCES_KNOWN = (
+    "github",
+    "reddit",
+    "hackernews",
+    "discourse",
+    "stackexchange",
+    "rss",
+    "slack",
+    "x",
+    "mail",
+    "manual",
+)
+"""Every place a post can come from, whichever adapter brought it."""
+
+
+class Role(StrEnum):
+    """Who is speaking: only users' words count as users' pain."""
+
+    USER = "user"
+    TEAM = "team"
+    BOT = "bot"
+
+
+class Intent(StrEnum):
+    """What the author wants, as `understand` reads it."""
+
+    BUG = "bug"
+    REQUEST = "request"
+    QUESTION = "question"
+    PRAISE = "praise"
+    OTHER = "other"
+
+
+class Status(StrEnum):
+    """How a theme moves in a period against the time before it."""
+
+    NEW = "new"
+    GROWING = "growing"
+    STEADY = "steady"
+    FADING = "fading"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What somebody said, once, somewhere.
+
+    Times are aware UTC. `None` means that the source did not tell, never zero or empty: an
+    unknown author is not one person, an unknown score is not 0.
+    """
+
+    source: str
+    """One of `SOURCES_KNOWN`."""
+    external_id: str
+    """The source's own id: unique within the source and stable across edits."""
+    kind: str
+    """The source's own word for its form: issue, comment, story, topic, entry ..."""
+    title: str
+    """Plain text on one line; empty for a reply."""
+    text: str
+    """Plain text of the body, without mark-up; may be empty."""
+    created_at: datetime
+    venue: str
+    """The place inside the source, as people name it: `r/python`, `owner/repo`, a feed's title."""
+    author: str | None = None
+    role: Role = Role.USER
+    url: str | None = None
+    parent_id: str | None = None
+    """External id of the post this one answers, in the same source."""
+    updated_at: datetime | None = None
+    score: int | None = None
+    reply_count: int | None = None
+    state: str | None = None
+    labels: tuple[str, ...] = ()
+    duplicate_of: str | None = None
+    """External id of the post that this one was marked a duplicate of."""
+    link: str | None = None
+    """The page outside that the post points at (a story's article)."""
+
+    @property
+    def key(self) -> str:
+        """`source:external_id`, the name of a post everywhere outside the store."""
+        return f"{self.source}:{self.external_id}"
+
+    @property
+    def opens(self) -> bool:
+        """Whether the post opens a thread; replies are read and searched but make no theme."""
+        return self.parent_id is None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A half-open span of time: `since` belongs to it, `until` does not."""
+
+    since: datetime
+    until: datetime
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.since <= moment < self.until
+
+    @property
+    def length(self) -> timedelta:
+        """How long it lasts."""
+        return self.until - self.since
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One language for a question, a view and a digest; every part narrows, `None` does not.
+
+    Values of one key are alternatives; different keys must all hold.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    sources: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    """Words that must stand together, in order."""
+    words: tuple[str, ...] = ()
+    """What the query is about: these rank posts, by word and by meaning."""
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What `understand` made of one post without asking anyone."""
+
+    intent: Intent
+    complaint: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One post points at another, or tells the same story. `how` names the evidence."""
+
+    source_key: str
+    target_key: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A post as its theme sees it: the fields that counting, ranking and quoting need."""
+
+    key: str
+    source: str
+    venue: str
+    author: str | None
+    role: Role
+    created_at: datetime
+    title: str
+    text: str
+    url: str | None
+    score: int | None
+    reply_count: int | None
+    reading: Reading
+    centrality: float
+    """Cosine to the theme's centre, up to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A recurring subject with an id that lasts, and the posts that make it."""
+
+    id: str
+    label: str
+    keywords: tuple[str, ...]
+    members: tuple[Member, ...]
+    """In time order, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One ISO week of a theme: `start` is its Monday, 00:00 UTC."""
+
+    start: datetime
+    people: int
+    unknown: int
+    posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many different people stand behind some posts.
+
+    `people` are the distinct known authors among users; `unknown` counts the posts whose author
+    the source did not tell, which may be one person or many. Team and bots count for neither.
+    """
+
+    people: int
+    unknown: int
+    posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote: the words of one stored post, cut at a sentence, and where to read the rest."""
+
+    key: str
+    quote: str
+    venue: str
+    author: str | None
+    created_at: datetime
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCoverage:
+    """How far one source has been read, and what stood in the way."""
+
+    source: str
+    posts: int
+    first_at: datetime | None
+    """When its oldest stored post was written."""
+    last_at: datetime | None
+    """When its newest stored post was written."""
+    read_at: datetime | None
+    """When it was last read without an error; None for one that never was."""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What an output rests on: never a claim about what was not read."""
+
+    sources: tuple[SourceCoverage, ...]
+    waiting: int = 0
+    """Posts stored but not yet understood, so missing from every theme."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every source was read without an error and nothing waits."""
+        return bool(self.sources) and not self.waiting and not any(s.error for s in self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeView:
+    """A theme as one period sees it: everything a card, a row or a JSON object needs."""
+
+    theme: Theme
+    status: Status
+    crowd: Crowd
+    """The people inside the period."""
+    before: Crowd
+    """The people in the span of equal length just before it."""
+    total: Crowd
+    sources: Mapping[str, int]
+    """Posts inside the period by source."""
+    venues: Mapping[str, int]
+    """Posts inside the period by venue, most first."""
+    weekly: tuple[Week, ...]
+    strength: float
+    quotes: tuple[Citation, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Plain warnings: one author wrote most of it, authors unknown ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a digest: `shown` themes, and how many more there are."""
+
+    title: str
+    shown: tuple[ThemeView, ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What moved in a period."""
+
+    period: Period
+    headline: str
+    sections: tuple[Section, ...]
+    coverage: Coverage
+    posts: int
+    """Posts read in the period, in a theme or not."""
+    query: Query = field(default_factory=Query)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer and the posts it rests on: never none."""
+
+    text: str
+    cites: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One post that a search found."""
+
+    post: Post
+    intent: Intent | None
+    snippet: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that knows no more than the posts it cites."""
+
+    question: str
+    query: Query
+    sentences: tuple[Sentence, ...]
+    themes: tuple[str, ...]
+    coverage: Coverage
+    writer: str

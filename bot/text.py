@@ -1,0 +1,114 @@
+"""HTML and Markdown to the plain text that posts are kept in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import unescape
+
+from selectolax.lexbor import LexborHTMLParser
+
+ELLIPSIS = "…"
+
+_CONTROLS = re.compile(
+    # C0 and C1 controls but tab and newline, bidirectional overrides and isolates, and the
+    # invisible tag characters: none of them is ever words, all of them can disguise some.
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
+)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_SPACES = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_TAG = re.compile(r"<[a-zA-Z/!]|&[#\w]")
+_BLOCKS = re.compile(
+    r"</?(?:p|div|li|tr|h[1-6]|blockquote|pre|table|ul|ol|section|article|header|footer|figure"
+    r"|details|summary|dt|dd|br|hr)\b[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
+_DROPPED = ["script", "style", "head", "template", "noscript", "svg", "iframe", "object"]
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_IMAGE = re.compile(r"!\[([^\[\]\n]{0,300})\]\([^()\s]{0,2000}[^()\n]{0,300}\)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\(([^()\s]{0,2000})[^()\n]{0,300}\)")
+_FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~).*$", re.MULTILINE)
+_HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+", re.MULTILINE)
+_QUOTE = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+", re.MULTILINE)
+_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|_{1,3})(?=\S)([^*_\n]{1,500}?)(?<=\S)\1(?![\w*])")
+_CODE = re.compile(r"(`{1,3})([^`\n]{1,2000})\1")
+_MARKS = re.compile(r"[\[\]`*_#>!<&~]")
+_HTML_TAG = re.compile(
+    r"</?(?:p|br|b|i|em|strong|code|pre|a|img|details|summary|div|span|sub|sup|h[1-6]|ul|ol|li"
+    r"|kbd|hr|table|thead|tbody|tr|td|th|picture|source|video|blockquote|del|ins|center|font)"
+    r"\b[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
+
+
+def cleaned(text: str) -> str:
+    """Text as it may be stored and shown: NFC, no control or direction characters, tidy spaces.
+
+    Lines are kept; more than one empty line in a row is not.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
+    text = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
+    text = text.replace(" \n", "\n").replace("\n ", "\n")
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def plain(html: str) -> str:
+    """HTML to plain text: a line a block, code kept, scripts and styles gone, entities read."""
+    if not _TAG.search(html):
+        return cleaned(html)
+    # A block's borders become line breaks before the parser sees them: walking the blocks of the
+    # parsed tree takes quadratic time where they are nested a hundred thousand deep.
+    tree = LexborHTMLParser(_BLOCKS.sub("\n", html))
+    if tree.body is None:
+        return ""
+    tree.strip_tags(_DROPPED)
+    return cleaned(tree.body.text(deep=True))
+
+
+def plain_markdown(markdown: str) -> str:
+    """GitHub's Markdown to readable plain text; what is no mark-up stays as it is.
+
+    Images become their alternative text, links their words, HTML comments nothing. Done with
+    patterns, not with a parser: 6,000 issues take half a second instead of half a minute.
+    """
+    if not _MARKS.search(markdown):
+        return cleaned(markdown)
+    text = _IMAGE.sub(r"\1", _COMMENT.sub(" ", markdown))
+    text = _LINK.sub(_link_words, text)
+    for marks in (_FENCE, _HEADING, _QUOTE):
+        text = marks.sub("", text)
+    text = _EMPHASIS.sub(r"\2", _CODE.sub(r"\2", text))
+    return cleaned(unescape(_HTML_TAG.sub(" ", text)))
+
+
+def _link_words(match: re.Match[str]) -> str:
+    """A link's words; with its address where the words do not name it."""
+    words, address = match[1], match[2]
+    if not address.startswith(("http://", "https://")) or words in address:
+        return words if words not in address else address
+    return f"{words} ({address})"
+
+
+def one_line(text: str) -> str:
+    """The text on one line, spaces single."""
+    return " ".join(text.split())
+
+
+def excerpt(text: str, limit: int) -> str:
+    """The beginning of a text on one line, at most `limit` characters, cut between words.
+
+    Cut at the end of a sentence if one ends in the last third; else an ellipsis tells of the cut.
+    """
+    line = one_line(text[: limit * 8])
+    if len(line) <= limit:
+        return line
+    head = line[:limit]
+    sentence = max(head.rfind(mark) for mark in (". ", "! ", "? "))
+    if sentence >= limit * 2 // 3:
+        return head[: sentence + 1]
+    head = line[: limit - 1]
+    word = head.rfind(" ")
+    return (head[:word] if word >= limit // 2 else head).rstrip(" ,;:-") + ELLIPSIS
