@@ -1,0 +1,75 @@
+"""The store: every line of SQL of the house, behind one small class per subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from bot.store.database import HEAD, connect
+from bot.store.index import Index
+from bot.store.posts import Posts, Saved
+from bot.store.readings import Readings
+from bot.store.sources import Sources, SourceState
+from bot.store.themes import Name, Placement, Themes
+from bot.store.vectors import Vectors
+
+__all__ = [
+    "Index",
+    "Name",
+    "Placement",
+    "Posts",
+    "Readings",
+    "Saved",
+    "SourceState",
+    "Sources",
+    "Store",
+    "Themes",
+    "Vectors",
+    "open_store",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One database. Safe to share between threads; every method is a transaction of its own."""
+
+    engine: Engine
+    posts: Posts
+    index: Index
+    readings: Readings
+    vectors: Vectors
+    themes: Themes
+    sources: Sources
+
+    @property
+    def url(self) -> str:
+        """The database's URL, its password hidden."""
+        return self.engine.url.render_as_string()
+
+    @property
+    def schema(self) -> str:
+        """The version of the schema."""
+        return HEAD
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the database at a SQLAlchemy URL, made and brought up to date as need be.
+
+    Raises:
+        StoreError: it cannot be opened, or a newer Groundswell wrote it.
+    """
+    engine = connect(url)
+    return Store(
+        engine,
+        Posts(engine),
+        Index(engine),
+        Readings(engine),
+        Vectors(engine),
+        Themes(engine),
+        Sources(engine),
+    )

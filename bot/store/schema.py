@@ -1,0 +1,160 @@
+"""The tables, in SQLAlchemy's portable words; `migrations/` holds how they came to be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite, which has no zones, keeps it as naive UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Into the database: refuses a time without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime must not reach the store")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 the base class asks for it
+    ) -> datetime | None:
+        """Out of the database: always aware, always UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _of_post(*, primary_key: bool = False) -> Column[int]:
+    """A post's id as a foreign key: whatever hangs on a post goes with it."""
+    return Column(
+        "post_id",
+        Integer,
+        ForeignKey("post.id", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
+    )
+
+
+post = Table(
+    "post",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(32), nullable=False),
+    Column("external_id", String(512), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("venue", String(256), nullable=False),
+    Column("author", String(256)),
+    Column("role", String(8), nullable=False),
+    Column("url", Text),
+    Column("parent_id", String(512)),
+    Column("updated_at", UtcTime),
+    Column("score", Integer),
+    Column("reply_count", Integer),
+    Column("state", String(32)),
+    Column("labels", JSON, nullable=False),
+    Column("duplicate_of", String(512)),
+    Column("link", Text),
+    # Of every field above: tells an edit from a repeat without comparing them all.
+    Column("fingerprint", String(32), nullable=False),
+    UniqueConstraint("source", "external_id"),
+    Index(None, "created_at"),
+)
+
+reading = Table(
+    "reading",
+    metadata,
+    _of_post(primary_key=True),
+    Column("intent", String(16), nullable=False),
+    Column("complaint", Boolean, nullable=False),
+)
+
+vector = Table(
+    "vector",
+    metadata,
+    _of_post(primary_key=True),
+    Column("embedder", String(64), nullable=False),
+    Column("row", LargeBinary, nullable=False),  # float32, little-endian, unit length
+)
+
+link = Table(
+    "link",
+    metadata,
+    _of_post(primary_key=True),
+    Column(
+        "target_id",
+        Integer,
+        ForeignKey("post.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+    Column("how", String(16), nullable=False),
+)
+
+theme = Table(
+    "theme",
+    metadata,
+    # The number in "T12". Ids are never used again, so a theme that is gone keeps its row.
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("label", Text, nullable=False),
+    Column("keywords", JSON, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    Column("merged_into", Integer, ForeignKey("theme.number")),
+)
+
+placement = Table(
+    "placement",
+    metadata,
+    _of_post(primary_key=True),
+    # NULL: the post was considered and belongs to no theme.
+    Column("theme", Integer, ForeignKey("theme.number"), index=True),
+    Column("centrality", Float, nullable=False),
+)
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("cursor", Text),
+    Column("read_at", UtcTime),
+    Column("error", Text),
+    Column("error_at", UtcTime),
+)

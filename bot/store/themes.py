@@ -1,0 +1,215 @@
+"""Themes and who belongs to them: ids that last, with their lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    delete,
+    distinct,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from bot.model import Intent, Member, Query, Reading, Role, Theme
+from bot.store.filters import theme_number
+from bot.store.posts import joined
+from bot.store.rows import CHUNK
+from bot.store.schema import placement, post, reading, theme
+
+TEXT_LIMIT = 2_000
+"""Characters of a member's text that are read with its theme: enough to quote from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one post stands: in a theme, or in none."""
+
+    row_id: int
+    theme: str | None
+    centrality: float
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a theme is called."""
+
+    theme: str
+    label: str
+    keywords: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """The themes of a database. Every method is one transaction."""
+
+    engine: Engine
+
+    def standing(self, now: datetime) -> dict[int, str | None]:
+        """The theme, or None, of every post placed so far, by row id."""
+        statement = select(placement.c.post_id, placement.c.theme).select_from(placement.join(post))
+        with self.engine.connect() as connection:
+            rows = connection.execute(statement.where(post.c.created_at <= now))
+            return {row.post_id: _theme_id(row.theme) for row in rows}
+
+    def next_number(self) -> int:
+        """The number of the next new theme: one more than any ever used."""
+        with self.engine.connect() as connection:
+            greatest = connection.execute(select(func.max(theme.c.number))).scalar()
+        return (greatest or 0) + 1
+
+    def save(
+        self,
+        placements: Sequence[Placement],
+        names: Iterable[Name],
+        merged: Mapping[str, str],
+        now: datetime,
+    ) -> None:
+        """Put posts into their themes, all at once.
+
+        `merged` maps a theme that is gone to the one that most of it went into.
+        """
+        with self.engine.execution_options(writes=True).begin() as connection:
+            _keep_names(connection, names, now)
+            _place(connection, placements)
+            for gone, into in merged.items():
+                _merge(connection, theme_number(gone), theme_number(into))
+
+    def names(self) -> dict[str, Name]:
+        """What every theme is called, by id; also those that have no posts any more."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(theme.c.number, theme.c.label, theme.c.keywords))
+            return {
+                f"T{row.number}": Name(f"T{row.number}", row.label, tuple(row.keywords))
+                for row in rows
+            }
+
+    def merged_into(self, theme_id: str) -> str | None:
+        """The theme that a theme went into, or None if it stands or fell apart."""
+        with self.engine.connect() as connection:
+            found = connection.execute(
+                select(theme.c.merged_into).where(theme.c.number == theme_number(theme_id))
+            ).scalar()
+        return _theme_id(found)
+
+    def load(self, query: Query, now: datetime) -> list[Theme]:
+        """The themes of the posts that fulfil the query, with those posts as members."""
+        statement = joined(select(*_MEMBER_COLUMNS), query, now)
+        statement = statement.join(theme, theme.c.number == placement.c.theme).order_by(
+            placement.c.theme, post.c.created_at, post.c.id
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(statement).all()
+        return [_theme(list(of_theme)) for _, of_theme in groupby(rows, key=lambda r: r.number)]
+
+    def count(self, now: datetime) -> int:
+        """How many themes have a post up to `now`."""
+        statement = select(func.count(distinct(placement.c.theme))).join_from(placement, post)
+        with self.engine.connect() as connection:
+            return connection.execute(statement.where(post.c.created_at <= now)).scalar_one()
+
+    def theme_of(self, row_ids: Sequence[int]) -> dict[int, str]:
+        """The themes of posts, by row id; posts in none are left out."""
+        statement = select(placement.c.post_id, placement.c.theme).where(
+            placement.c.post_id.in_(row_ids), placement.c.theme.is_not(None)
+        )
+        with self.engine.connect() as connection:
+            return {row.post_id: f"T{row.theme}" for row in connection.execute(statement)}
+
+
+_MEMBER_COLUMNS = (
+    theme.c.number,
+    theme.c.label,
+    theme.c.keywords,
+    placement.c.centrality,
+    reading.c.intent,
+    reading.c.complaint,
+    post.c.source,
+    post.c.external_id,
+    post.c.venue,
+    post.c.author,
+    post.c.role,
+    post.c.created_at,
+    post.c.title,
+    func.substr(post.c.text, 1, TEXT_LIMIT).label("text"),
+    post.c.url,
+    post.c.score,
+    post.c.reply_count,
+)
+
+
+def _theme(rows: Sequence[Row[*tuple[Any, ...]]]) -> Theme:
+    first = rows[0]
+    members = tuple(_member(row) for row in rows)
+    return Theme(f"T{first.number}", first.label, tuple(first.keywords), members)
+
+
+def _member(row: Row[*tuple[Any, ...]]) -> Member:
+    return Member(
+        key=f"{row.source}:{row.external_id}",
+        source=row.source,
+        venue=row.venue,
+        author=row.author,
+        role=Role(row.role),
+        created_at=row.created_at,
+        title=row.title,
+        text=row.text,
+        url=row.url,
+        score=row.score,
+        reply_count=row.reply_count,
+        reading=Reading(Intent(row.intent or Intent.OTHER), bool(row.complaint)),
+        centrality=row.centrality,
+    )
+
+
+def _theme_id(number: int | None) -> str | None:
+    return None if number is None else f"T{number}"
+
+
+def _keep_names(connection: Connection, names: Iterable[Name], now: datetime) -> None:
+    known = set(connection.execute(select(theme.c.number)).scalars())
+    for name in names:
+        number = theme_number(name.theme)
+        values = {"label": name.label, "keywords": list(name.keywords)}
+        if number in known:
+            connection.execute(update(theme).where(theme.c.number == number).values(**values))
+        else:
+            connection.execute(insert(theme).values(number=number, made_at=now, **values))
+
+
+def _place(connection: Connection, placements: Sequence[Placement]) -> None:
+    rows = [
+        {
+            "post_id": p.row_id,
+            "theme": None if p.theme is None else theme_number(p.theme),
+            "centrality": p.centrality,
+        }
+        for p in placements
+    ]
+    ids = [p.row_id for p in placements]
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        connection.execute(delete(placement).where(placement.c.post_id.in_(chunk)))
+    if rows:
+        connection.execute(insert(placement), rows)
+
+
+def _merge(connection: Connection, gone: int, into: int) -> None:
+    """Note where a theme went, unless posts that this run did not see still stand in it."""
+    statement = (
+        update(theme)
+        .where(theme.c.number == gone)
+        .where(~exists().where(placement.c.theme == gone))
+        .values(merged_into=into)
+    )
+    connection.execute(statement)

@@ -1,0 +1,81 @@
+"""Vectors of posts: float32 rows in the database, matrices outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine, and_, select
+
+from bot.model import Post, Query, Role
+from bot.store.posts import joined
+from bot.store.rows import POST_COLUMNS, replace_rows, to_post
+from bot.store.schema import post, vector
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Vectors by post, each with the name of the embedder that made it."""
+
+    engine: Engine
+
+    def missing(self, embedder: str, now: datetime) -> list[tuple[int, Post]]:
+        """Posts without a vector of this embedder, with row ids, in the order of their keys."""
+        made = and_(vector.c.post_id == post.c.id, vector.c.embedder == embedder)
+        statement = (
+            select(post.c.id.label("row_id"), *POST_COLUMNS)
+            .select_from(post.outerjoin(vector, made))
+            .where(vector.c.post_id.is_(None), post.c.created_at <= now)
+            .order_by(post.c.source, post.c.external_id)
+        )
+        with self.engine.connect() as connection:
+            return [(row.row_id, to_post(row)) for row in connection.execute(statement)]
+
+    def save(self, embedder: str, row_ids: Sequence[int], rows: Matrix) -> None:
+        """Keep one vector a post, in place of an older one."""
+        made = [
+            {"post_id": row_id, "embedder": embedder, "row": row.astype("<f4").tobytes()}
+            for row_id, row in zip(row_ids, rows, strict=True)
+        ]
+        with self.engine.execution_options(writes=True).begin() as connection:
+            replace_rows(connection, vector, made)
+
+    def matrix(self, embedder: str, query: Query, now: datetime) -> tuple[list[int], Matrix]:
+        """Row ids and vectors, (n, dims), of the posts that fulfil the query, in id order."""
+        made = joined(select(post.c.id, vector.c.row), query, now)
+        statement = (
+            made.join(vector, vector.c.post_id == post.c.id)
+            .where(vector.c.embedder == embedder)
+            .order_by(post.c.id)
+        )
+        with self.engine.connect() as connection:
+            found = connection.execute(statement).all()
+        return [row.id for row in found], _stack([row.row for row in found])
+
+    def openers(self, embedder: str, now: datetime) -> tuple[list[int], list[str], Matrix]:
+        """Row ids, keys and vectors of what can make a theme: posts that open a thread, no bots.
+
+        In the order of the keys, so that it does not depend on the order of arrival.
+        """
+        statement = (
+            select(post.c.id, post.c.source, post.c.external_id, vector.c.row)
+            .join_from(post, vector)
+            .where(vector.c.embedder == embedder, post.c.created_at <= now)
+            .where(post.c.parent_id.is_(None), post.c.role != Role.BOT.value)
+            .order_by(post.c.source, post.c.external_id)
+        )
+        with self.engine.connect() as connection:
+            found = connection.execute(statement).all()
+        keys = [f"{row.source}:{row.external_id}" for row in found]
+        return [row.id for row in found], keys, _stack([row.row for row in found])
+
+
+def _stack(rows: Sequence[bytes]) -> Matrix:
+    """Rows under one another, without a copy of each."""
+    joined_rows = np.frombuffer(b"".join(rows), dtype="<f4")
+    return joined_rows.reshape(len(rows), -1) if rows else np.empty((0, 0), dtype=np.float32)

@@ -1,0 +1,70 @@
+"""Posts, themes and times in as few words as a test needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from bot.model import Coverage, Intent, Member, Post, Reading, Role, SourceCoverage, Theme
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+"""A Monday."""
+
+_numbers = count(1)
+
+
+def ago(days: float = 0, **more: float) -> datetime:
+    """A moment before NOW."""
+    return NOW - timedelta(days=days, **more)
+
+
+def a_post(**fields: Any) -> Post:
+    """A GitHub issue by a user of its own, unless told otherwise."""
+    number = next(_numbers)
+    plain = Post(
+        source="github",
+        external_id=f"acme/tool#{number}",
+        kind="issue",
+        title=f"Post {number}",
+        text="",
+        created_at=NOW - timedelta(days=1),
+        venue="acme/tool",
+        author=f"user{number}",
+        url=f"https://example.org/{number}",
+    )
+    return replace(plain, **fields)
+
+
+def a_member(**fields: Any) -> Member:
+    """A theme's post by a user of its own, unless told otherwise."""
+    number = next(_numbers)
+    plain = Member(
+        key=f"github:acme/tool#{number}",
+        source="github",
+        venue="acme/tool",
+        author=f"user{number}",
+        role=Role.USER,
+        created_at=NOW - timedelta(days=1),
+        title=f"It broke in way {number}",
+        text="",
+        url=f"https://example.org/{number}",
+        score=None,
+        reply_count=None,
+        reading=Reading(Intent.BUG, complaint=True),
+        centrality=0.9,
+    )
+    return replace(plain, **fields)
+
+
+def a_theme(*members: Member, **fields: Any) -> Theme:
+    """A theme of these members in time order."""
+    ordered = tuple(sorted(members, key=lambda m: (m.created_at, m.key)))
+    return replace(Theme("T1", "Push fails on big files", ("push fails",), ordered), **fields)
+
+
+def some_coverage(**fields: Any) -> Coverage:
+    """One source, read without trouble."""
+    source = SourceCoverage("github", 10, ago(30), ago(1), ago(0))
+    return replace(Coverage((source,)), **fields)
