@@ -1,0 +1,277 @@
+"""The only way out: time-outs, retries, conditional requests, a size cap, guarded addresses."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpcore2
+import httpx2
+import stamina
+
+from bot import __version__
+from bot.errors import SourceError
+from bot.guard import GuardedBackend, within
+
+CONNECT_S, READ_S, TOTAL_S = 10.0, 20.0, 60.0
+MAX_BYTES = 10_000_000
+ATTEMPTS = 4
+WAIT_MOST_S = 60.0
+"""A server that asks for a longer pause than this is left alone until the next run."""
+
+REDIRECTS = 5
+AGAIN = {
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
+"""Answers that may be another in a moment."""
+
+MENDS = {
+    HTTPStatus.UNAUTHORIZED: "the token is missing, wrong or expired",
+    HTTPStatus.FORBIDDEN: "the token may not read this, or the site refuses bots",
+    HTTPStatus.NOT_FOUND: "nothing is there: check the address",
+    HTTPStatus.GONE: "it is gone for good: remove it from groundswell.toml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to ask "has it changed since?"; kept by the source in its cursor."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of 200, or of 304 with `not_modified` and an empty body."""
+
+    url: str
+    """Where the answer came from, after redirects."""
+    content_type: str
+    body: bytes
+    validators: Validators
+    not_modified: bool = False
+
+
+class _TryAgain(Exception):  # noqa: N818 never leaves this module
+    """A failure that may pass; `after` is the pause that the server asked for."""
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class Http:
+    """One client for all sources; may be shared between threads.
+
+    `contact` tells site owners whom to write to. `allowed_hosts` are names that may lead to
+    private addresses. Only SourceError leaves it, and no message holds a query string.
+    """
+
+    def __init__(
+        self,
+        contact: str = "",
+        allowed_hosts: frozenset[str] = frozenset(),
+        *,
+        max_bytes: int = MAX_BYTES,
+        read_s: float = READ_S,
+        total_s: float = TOTAL_S,
+    ) -> None:
+        self._max_bytes = max_bytes
+        self._total_s = total_s
+        about = f" (+{contact})" if contact else ""
+        self._client = httpx2.Client(
+            transport=_guarded_transport(allowed_hosts),
+            headers={"User-Agent": f"Groundswell/{__version__}{about}", "Accept-Encoding": "gzip"},
+            timeout=httpx2.Timeout(read_s, connect=CONNECT_S),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        validators: Validators | None = None,
+    ) -> Reply:
+        """Fetch an address; with `validators`, only if it has changed since.
+
+        Raises:
+            SourceError: permanent where trying again cannot help; with `retry_after` where the
+                server asked for a longer pause than we wait.
+        """
+        sent = {**(headers or {}), **_conditions(validators)}
+        retries = stamina.retry_context(
+            on=_pause, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=10.0
+        )
+        try:
+            for attempt in retries:
+                with attempt, within(self._total_s):
+                    return self._followed(url, params, sent)
+        except _TryAgain as error:
+            raise SourceError(str(error), retry_after=error.after) from error
+        raise AssertionError("unreachable: the retries end with an answer or an error")
+
+    def get_json(self, url: str, **options: Any) -> Any:  # noqa: ANN401 whatever JSON holds
+        """Fetch an address and read it as JSON. Raises SourceError, also if it is none."""
+        reply = self.get(url, **options)
+        if reply.content_type.startswith("text/html"):
+            raise SourceError(f"{_shown(url)} answered with a web page instead of JSON")
+        try:
+            return json.loads(reply.body)
+        except (ValueError, RecursionError) as error:
+            raise SourceError(f"{_shown(url)} answered with broken JSON ({error})") from error
+
+    def _followed(
+        self, url: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str]
+    ) -> Reply:
+        """One attempt, redirects followed by hand so that each is checked like the first."""
+        for _ in range(REDIRECTS + 1):
+            _check_scheme(url)
+            request = self._client.build_request("GET", url, params=params, headers=dict(headers))
+            answer = self._once(request)
+            if isinstance(answer, Reply):
+                return answer
+            if urlsplit(answer).netloc != urlsplit(url).netloc:
+                headers = {k: v for k, v in headers.items() if k.lower() != "authorization"}
+            url, params = answer, None
+        raise SourceError(f"{_shown(url)}: more than {REDIRECTS} redirects", permanent=True)
+
+    def _once(self, request: httpx2.Request) -> Reply | str:
+        """Send one request: an answer, or the address it redirects to."""
+        where = _shown(str(request.url))
+        try:
+            response = self._client.send(request, stream=True)
+            try:
+                return self._answer(response, where)
+            finally:
+                response.close()
+        except (httpx2.TimeoutException, httpcore2.TimeoutException) as error:
+            raise _TryAgain(f"{where} did not answer in time") from error
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, UnicodeError) as error:
+            raise SourceError(f"{where} is no address: {error}", permanent=True) from error
+        except (httpx2.HTTPError, httpcore2.ConnectError, zlib.error) as error:
+            raise _TryAgain(
+                f"{where} could not be read: {str(error) or type(error).__name__}"
+            ) from error
+
+    def _answer(self, response: httpx2.Response, where: str) -> Reply | str:
+        status = response.status_code
+        if response.is_redirect and "location" in response.headers:
+            return urljoin(str(response.url), response.headers["location"])
+        if status not in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
+            raise _refusal(response, where)
+        unchanged = status == HTTPStatus.NOT_MODIFIED
+        return Reply(
+            url=str(response.url),
+            content_type=response.headers.get("content-type", ""),
+            body=b"" if unchanged else self._body(response, where),
+            validators=Validators(
+                response.headers.get("etag"), response.headers.get("last-modified")
+            ),
+            not_modified=unchanged,
+        )
+
+    def _body(self, response: httpx2.Response, where: str) -> bytes:
+        """The body, unpacked as it comes so that no bomb is ever held whole."""
+        packed = response.headers.get("content-encoding", "identity").strip().lower()
+        if packed not in {"gzip", "x-gzip", "identity", ""}:
+            raise SourceError(f"{where} packed its answer as {packed!r}, which nobody asked for")
+        unpack = zlib.decompressobj(wbits=31) if packed in {"gzip", "x-gzip"} else None
+        body = bytearray()
+        for chunk in response.iter_raw():
+            left = self._max_bytes - len(body)
+            body += unpack.decompress(chunk, left + 1) if unpack else chunk
+            if len(body) > self._max_bytes:
+                raise SourceError(f"{where} is larger than {self._max_bytes:,} bytes")
+        if unpack and not unpack.eof and body:
+            raise _TryAgain(f"{where} broke off in the middle of its answer")
+        return bytes(body)
+
+
+def _guarded_transport(allowed_hosts: frozenset[str]) -> httpx2.HTTPTransport:
+    transport = httpx2.HTTPTransport(trust_env=False)
+    # The transport takes no network backend of its own, the pool inside it does.
+    transport._pool = httpcore2.ConnectionPool(  # noqa: SLF001 see above
+        ssl_context=httpx2.create_ssl_context(trust_env=False),
+        max_connections=20,
+        max_keepalive_connections=10,
+        keepalive_expiry=15.0,
+        network_backend=GuardedBackend(allowed_hosts),
+    )
+    return transport
+
+
+def _conditions(validators: Validators | None) -> dict[str, str]:
+    if validators is None:
+        return {}
+    pairs = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+    return {name: value for name, value in pairs.items() if value}
+
+
+def _pause(error: Exception) -> bool | float:
+    """Whether to try again, and after how long if the server said so."""
+    if not isinstance(error, _TryAgain) or (error.after or 0) > WAIT_MOST_S:
+        return False
+    return True if error.after is None else error.after
+
+
+def _refusal(response: httpx2.Response, where: str) -> Exception:
+    """The error that an answer other than 200 or 304 means."""
+    status, after = response.status_code, retry_after(response.headers.get("retry-after"))
+    if status in AGAIN or (status == HTTPStatus.FORBIDDEN and after is not None):
+        pause = f" and asks for {after:.0f} s of rest" if after else ""
+        return _TryAgain(f"{where} answered {status}{pause}", after)
+    mend = f": {MENDS[HTTPStatus(status)]}" if status in {int(s) for s in MENDS} else ""
+    return SourceError(f"{where} answered {status}{mend}", permanent=status < 500)  # noqa: PLR2004 from 500 on it is the server's fault
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds from a Retry-After header, a number or a date; None for neither."""
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _check_scheme(url: str) -> None:
+    try:
+        scheme = urlsplit(url).scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in {"http", "https"}:
+        raise SourceError(f"{_shown(url)}: only http and https are read", permanent=True)
+
+
+def _shown(url: str) -> str:
+    """An address as it may be shown: without user, query and fragment, which may be secrets."""
+    try:
+        parts = urlsplit(url)
+        host = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
+    except ValueError:
+        return "the address"
+    return f"{parts.scheme}://{host}{parts.path}"[:200]

@@ -1,0 +1,63 @@
+"""What every source promises, so that the pipeline can lean on all of them alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.model import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Something that was read but is no post: where it stood, and a reason from a short list."""
+
+    where: str
+    """What a person needs to find it: `FILE:LINE`, or an address and an entry."""
+    reason: str
+    """The kind of fault in a few words, the same for all alike, so that it can be counted."""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some posts and the place in the source that has been reached with them.
+
+    The store saves the posts, the deletions and the cursor in one transaction.
+    """
+
+    posts: tuple[Post, ...]
+    cursor: str
+    """Opaque to all but the source that made it. Resuming from it leaves no gap."""
+    deleted: tuple[str, ...] = ()
+    """External ids of posts that the source has removed."""
+    rejected: tuple[Rejection, ...] = ()
+
+
+class Source(Protocol):
+    """A place that posts come from: a frozen dataclass and a pure `parse`.
+
+    The contract, held by `tests/sources/contract.py` for all of them:
+
+    - Dying right after any batch and resuming from its cursor leaves no gap. A post may come
+      twice, since the store upserts on (source, external id).
+    - Only `SourceError` escapes, and its text says what, where, and what to do.
+    - An edit brings the post again under the same external id; a deletion that the source shows
+      brings its id in `Batch.deleted`.
+    - One bad item never loses its neighbours: it becomes a `Rejection`.
+    """
+
+    @property
+    def name(self) -> str:
+        """Unique among the configured sources: `hackernews`, `rss/blog`. Keys its cursor."""
+        ...
+
+    def fetch(self, cursor: str | None, since: datetime | None) -> Iterator[Batch]:
+        """Yield what is new since `cursor`; with no cursor, what was written from `since` on.
+
+        With neither, the source decides how far back it goes and says so in its docs page.
+        Raises `SourceError`. An iterator that ends without a batch means: nothing new.
+        """
+        ...
