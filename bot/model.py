@@ -112,6 +112,10 @@ class Period:
         """How long it lasts."""
         return self.until - self.since
 
+    def before(self, spans: int) -> Period:
+        """The period of the same length that lies this many lengths earlier."""
+        return Period(self.since - spans * self.length, self.until - spans * self.length)
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -250,19 +254,26 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class ThemeView:
-    """A theme as one period sees it: everything a card, a row or a JSON object needs."""
+    """A theme as a reader sees it: everything a card, a row or a JSON object needs.
+
+    `theme.members` are the posts shown; `crowd`, `sources` and `venues` count exactly those.
+    """
 
     theme: Theme
     status: Status
-    crowd: Crowd
-    """The people inside the period."""
+    """How it moves in `period`."""
+    period: Period
+    recent: Crowd
+    """The people in `period`, which may be shorter than the time shown."""
     before: Crowd
-    """The people in the span of equal length just before it."""
+    """The people in the span of equal length just before `period`."""
+    crowd: Crowd
     total: Crowd
+    """The people of all time, up to now."""
     sources: Mapping[str, int]
-    """Posts inside the period by source."""
+    """Posts by source, most first."""
     venues: Mapping[str, int]
-    """Posts inside the period by venue, most first."""
+    """Posts by venue, most first."""
     weekly: tuple[Week, ...]
     strength: float
     quotes: tuple[Citation, ...] = ()

@@ -29,7 +29,15 @@ _DROPPED = ["script", "style", "head", "template", "noscript", "svg", "iframe", 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _IMAGE = re.compile(r"!\[([^\[\]\n]{0,300})\]\([^()\s]{0,2000}[^()\n]{0,300}\)")
 _LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\(([^()\s]{0,2000})[^()\n]{0,300}\)")
-_FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~).*$", re.MULTILINE)
+_FENCE = re.compile(
+    # On a line of its own with whatever is named after it; elsewhere with a language, since some
+    # exports lose the line breaks.
+    r"^[ \t]{0,3}(?:```|~~~)[^`\n]{0,100}$"
+    r"|```(?:shell|bash|sh|console|powershell|json|yaml|toml|python|py|javascript|js|typescript"
+    r"|ts|tsx|text|txt|log|markdown|md|diff|rust|go)?(?=\s|$)",
+    re.MULTILINE,
+)
+_ESCAPED_TICK = re.compile(r"\\+`")
 _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+", re.MULTILINE)
 _QUOTE = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+", re.MULTILINE)
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|_{1,3})(?=\S)([^*_\n]{1,500}?)(?<=\S)\1(?![\w*])")
@@ -77,7 +85,7 @@ def plain_markdown(markdown: str) -> str:
     if not _MARKS.search(markdown):
         return cleaned(markdown)
     text = _IMAGE.sub(r"\1", _COMMENT.sub(" ", markdown))
-    text = _LINK.sub(_link_words, text)
+    text = _ESCAPED_TICK.sub("`", _LINK.sub(_link_words, text))
     for marks in (_FENCE, _HEADING, _QUOTE):
         text = marks.sub("", text)
     text = _EMPHASIS.sub(r"\2", _CODE.sub(r"\2", text))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.store import Store, open_store
+from bot.understand.embed import MiniLM
 
 
 @pytest.fixture
@@ -13,3 +14,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = open_store(f"sqlite:///{tmp_path}/test.db")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def minilm() -> MiniLM:
+    return MiniLM()

@@ -1,0 +1,1 @@
+"""From posts to themes: embed, classify, link, cluster, name, rank."""

@@ -1,0 +1,129 @@
+"""How a theme moves: who stands behind it, by week, and in a period against the time before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import sqrt
+
+from bot.model import Crowd, Member, Period, Role, Status, Theme, ThemeView, Week
+from bot.understand.rank import strength
+
+BIRTH = 3
+"""A theme is born with its third post: two may be chance."""
+
+SPANS_BEFORE = 4
+"""What is usual is the mean of this many spans, each as long as the period, just before it."""
+
+RATIO, SIGMAS = 1.5, 1.5
+"""A change counts from half as many again *and* this many deviations of a Poisson count."""
+
+LOUD = 0.5
+"""One author with at least this share of the posts is said to be loud."""
+
+
+def view(theme: Theme, period: Period, shown: Period | None = None) -> ThemeView:
+    """The theme with its status in `period`, holding its posts of `shown` (`period` if not given).
+
+    `theme` has all its posts up to now: those outside both spans tell what is usual.
+    """
+    span = shown or period
+    inside = [m for m in theme.members if m.created_at in span]
+    return ThemeView(
+        theme=replace(theme, members=tuple(inside)),
+        status=status(theme.members, period),
+        period=period,
+        recent=crowd(_within(theme.members, period)),
+        before=crowd(_within(theme.members, period.before(1))),
+        crowd=crowd(inside),
+        total=crowd(theme.members),
+        sources=_counts(m.source for m in inside),
+        venues=_counts(m.venue for m in inside),
+        weekly=weekly(theme.members, span.until),
+        strength=strength(crowd(inside), inside, usual(theme.members, span)),
+        notes=_notes(inside),
+    )
+
+
+def crowd(members: Iterable[Member]) -> Crowd:
+    """The different people behind some posts; team and bots are none of them."""
+    posts = list(members)
+    users = [m for m in posts if m.role is Role.USER]
+    known = {(m.source, m.author) for m in users if m.author}
+    return Crowd(len(known), sum(m.author is None for m in users), len(posts))
+
+
+def voices(some: Crowd) -> int:
+    """People at most: every post of an unknown author counted as one more person.
+
+    Only for comparing a theme with itself: what is missing is missing on both sides.
+    """
+    return some.people + some.unknown
+
+
+def usual(members: Sequence[Member], period: Period) -> float:
+    """Voices to be expected in the period, from the spans before it."""
+    spans = (period.before(n + 1) for n in range(SPANS_BEFORE))
+    return sum(voices(crowd(_within(members, span))) for span in spans) / SPANS_BEFORE
+
+
+def status(members: Sequence[Member], period: Period) -> Status:
+    """New, growing, steady, fading or quiet, by the rules at the head of this module."""
+    now = voices(crowd(_within(members, period)))
+    expected = usual(members, period)
+    margin = SIGMAS * sqrt(max(expected, 1.0))
+    earlier = sum(m.created_at < period.since for m in members)
+    if now and earlier < BIRTH:
+        return Status.NEW
+    if now >= RATIO * expected and now - expected >= margin:
+        return Status.GROWING
+    if expected >= RATIO * now and expected - now >= margin:
+        return Status.FADING
+    return Status.STEADY if now else Status.QUIET
+
+
+def weekly(members: Sequence[Member], until: datetime) -> tuple[Week, ...]:
+    """Every ISO week from the theme's first post to `until`, empty ones too."""
+    if not members:
+        return ()
+    by_week: dict[datetime, list[Member]] = {}
+    for member in members:
+        by_week.setdefault(monday(member.created_at), []).append(member)
+    weeks: list[Week] = []
+    start = min(by_week)
+    while start < until:
+        some = crowd(by_week.get(start, ()))
+        weeks.append(Week(start, some.people, some.unknown, some.posts))
+        start += timedelta(weeks=1)
+    return tuple(weeks)
+
+
+def monday(moment: datetime) -> datetime:
+    """00:00 UTC of the Monday of that moment's week."""
+    day = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day - timedelta(days=day.weekday())
+
+
+def _within(members: Iterable[Member], period: Period) -> list[Member]:
+    return [m for m in members if m.created_at in period]
+
+
+def _counts(names: Iterable[str]) -> dict[str, int]:
+    """Names by how often they occur, most first, then by name."""
+    return dict(sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _notes(members: Sequence[Member]) -> tuple[str, ...]:
+    """What a reader must know to weigh the counts."""
+    notes = []
+    authors = Counter(m.author for m in members if m.author and m.role is Role.USER)
+    if authors and len(members) > BIRTH:
+        most = authors.most_common(1)[0][1]
+        if most >= LOUD * len(members):
+            notes.append(f"one person wrote {most} of the {len(members)} posts")
+    some = crowd(members)
+    if some.unknown and not some.people:
+        notes.append("the source does not tell who wrote these")
+    return tuple(notes)

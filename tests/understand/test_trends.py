@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model import Crowd, Intent, Period, Reading, Role, Status
+from bot.understand.rank import strength
+from bot.understand.trends import crowd, monday, status, usual, view, voices, weekly
+from tests.builders import NOW, a_member, a_theme, ago
+
+YEAR_2000, YEAR_2100 = (datetime(year, 1, 1) for year in (2000, 2100))  # noqa: DTZ001 hypothesis adds the zone
+WEEK = Period(ago(7), NOW)
+
+
+def members(*days: float, **fields):
+    return [a_member(created_at=ago(d), **fields) for d in days]
+
+
+def test_people_are_counted_once_however_much_they_write():
+    posts = [a_member(author="ann") for _ in range(5)] + [a_member(author="bob")]
+    assert crowd(posts) == Crowd(people=2, unknown=0, posts=6)
+
+
+def test_unknown_authors_are_neither_nobody_nor_one_person():
+    posts = [a_member(author=None), a_member(author=None), a_member(author="ann")]
+    assert crowd(posts) == Crowd(people=1, unknown=2, posts=3)
+
+
+def test_the_team_and_bots_are_nobody_s_pain():
+    posts = [a_member(role=Role.TEAM), a_member(role=Role.BOT, author=None), a_member()]
+    assert crowd(posts) == Crowd(people=1, unknown=0, posts=3)
+
+
+def test_one_name_in_two_sources_is_two_people():
+    posts = [a_member(author="sam"), a_member(author="sam", source="reddit")]
+    assert crowd(posts).people == 2
+
+
+def test_a_theme_is_new_in_the_period_of_its_third_post():
+    assert status(members(1, 2, 3, 100, 200), WEEK) is Status.NEW
+    assert status(members(1, 2, 3, 100, 200, 300), WEEK) is Status.GROWING
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        (4, 1, Status.STEADY),
+        (4, 4, Status.GROWING),
+        (40, 10, Status.STEADY),
+        (40, 17, Status.GROWING),
+        (40, 5, Status.FADING),
+        (40, 0, Status.FADING),
+        (4, 0, Status.QUIET),
+    ],
+)
+def test_a_change_counts_only_if_it_is_large_and_no_accident(before, now, expected):
+    earlier = members(*(8 + 27 * n / before for n in range(before)))
+    assert status([*earlier, *members(*(1 + n / 10 for n in range(now)))], WEEK) is expected
+
+
+def test_what_is_usual_is_the_mean_of_four_spans_before():
+    assert usual(members(1, 2, 8, 15, 22, 29, 36, 90), WEEK) == 1.0
+
+
+def test_weeks_begin_on_monday_and_empty_ones_are_kept():
+    weeks = weekly(members(0.1, 22), NOW)
+    assert [week.start.weekday() for week in weeks] == [0, 0, 0, 0, 0]
+    assert [week.posts for week in weeks] == [1, 0, 0, 0, 1]
+
+
+@given(st.datetimes(YEAR_2000, YEAR_2100, timezones=st.just(UTC)))
+def test_every_moment_lies_in_the_week_of_its_monday(moment):
+    start = monday(moment)
+    assert start.weekday() == 0
+    assert timedelta(0) <= moment - start < timedelta(days=7)
+
+
+def test_a_view_counts_only_the_posts_it_holds():
+    seen = view(a_theme(*members(1, 2, 9, 40, author="ann"), *members(3)), WEEK)
+    assert seen.crowd == Crowd(people=2, unknown=0, posts=3)
+    assert seen.crowd == crowd(seen.theme.members)
+    assert seen.before.posts == 1
+    assert seen.total.posts == 5
+    assert sum(seen.sources.values()) == sum(seen.venues.values()) == 3
+
+
+def test_a_post_at_the_end_of_a_period_belongs_to_the_next():
+    seen = view(a_theme(*members(0, 7)), WEEK)
+    assert [m.created_at for m in seen.theme.members] == [ago(7)]
+
+
+def test_a_loud_author_is_named_as_one_person():
+    seen = view(a_theme(*members(1, 2, 3, author="ann"), *members(4)), WEEK)
+    assert seen.notes == ("one person wrote 3 of the 4 posts",)
+
+
+def test_unknown_authors_are_said_to_be_unknown():
+    seen = view(a_theme(*members(1, 2, author=None)), WEEK)
+    assert seen.notes == ("the source does not tell who wrote these",)
+
+
+def ranked(**fields):
+    posts = [a_member(**fields) for _ in range(6)]
+    return strength(crowd(posts), posts, usual=6)
+
+
+def test_six_people_outrank_one_who_posts_six_times():
+    assert ranked() > 3 * ranked(author="ann")
+
+
+def test_unknown_authors_weigh_less_than_known_people_and_more_than_one():
+    assert ranked(author="ann") < ranked(author=None) < ranked()
+
+
+def test_upvotes_do_not_make_a_crowd():
+    assert ranked(score=5000, reply_count=900) == ranked()
+
+
+def test_complaints_and_more_venues_rank_higher():
+    praise = Reading(Intent.PRAISE, complaint=False)
+    assert ranked() > ranked(reading=praise)
+    posts = [a_member(venue=f"r/{n}") for n in range(6)]
+    assert strength(crowd(posts), posts, usual=6) > ranked()
+
+
+def test_growth_at_most_doubles_and_nothing_is_nothing():
+    posts = [a_member() for _ in range(6)]
+    assert strength(crowd(posts), posts, 0) == 2 * strength(
+        crowd(posts), posts, voices(crowd(posts))
+    )
+    assert strength(Crowd(0, 0, 0), [], 1) == 0
