@@ -92,17 +92,12 @@ class Posts:
             rows = (_found(row) for row in connection.execute(statement))
             return {row_id: (found, intent) for row_id, found, intent in rows}
 
-    def addresses(self, now: datetime) -> list[tuple[int, str, str, str | None, str | None]]:
-        """(row id, source, external id, url, link) of every post: what others may point at."""
-        columns = select(post.c.id, post.c.source, post.c.external_id, post.c.url, post.c.link)
-        with self.engine.connect() as connection:
-            rows = connection.execute(columns.where(post.c.created_at <= now).order_by(post.c.id))
-            return [(row.id, row.source, row.external_id, row.url, row.link) for row in rows]
-
     def moments(self, now: datetime) -> list[datetime]:
-        """When each post was written, in no order."""
+        """When each post that opens a thread was written, in no order."""
         with self.engine.connect() as connection:
-            statement = select(post.c.created_at).where(post.c.created_at <= now)
+            statement = select(post.c.created_at).where(
+                post.c.created_at <= now, post.c.parent_id.is_(None)
+            )
             return list(connection.execute(statement).scalars())
 
 

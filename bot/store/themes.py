@@ -118,13 +118,16 @@ class Themes:
         with self.engine.connect() as connection:
             return connection.execute(statement.where(post.c.created_at <= now)).scalar_one()
 
-    def theme_of(self, row_ids: Sequence[int]) -> dict[int, str]:
-        """The themes of posts, by row id; posts in none are left out."""
-        statement = select(placement.c.post_id, placement.c.theme).where(
-            placement.c.post_id.in_(row_ids), placement.c.theme.is_not(None)
+    def reaching_past(self, now: datetime) -> set[str]:
+        """The themes that have posts written after `now`: their names may know too much."""
+        statement = (
+            select(placement.c.theme)
+            .distinct()
+            .join_from(placement, post)
+            .where(placement.c.theme.is_not(None), post.c.created_at > now)
         )
         with self.engine.connect() as connection:
-            return {row.post_id: f"T{row.theme}" for row in connection.execute(statement)}
+            return {f"T{number}" for number in connection.execute(statement).scalars()}
 
 
 _MEMBER_COLUMNS = (

@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import StoreError
 from bot.model import Intent, Query, Reading, Role
-from bot.store import Placement, Name, Saved, Store, open_store
+from bot.store import Name, Placement, Saved, Store, open_store
+from bot.store.schema import metadata
 from tests.builders import NOW, a_post, ago
 
 
@@ -150,7 +153,7 @@ def test_each_part_of_a_query_narrows(store, query, found):
 
 def test_kind_also_means_what_was_understood(store):
     store.posts.save([a_post(external_id="a"), a_post(external_id="b")])
-    rows = dict((post.external_id, row) for row, post in store.readings.missing(NOW))
+    rows = {post.external_id: row for row, post in store.readings.missing(NOW)}
     store.readings.save(
         [
             (rows["a"], Reading(Intent.BUG, complaint=True)),
@@ -228,11 +231,6 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path):
 
 
 def test_the_migrations_make_what_the_code_expects(store):
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    from bot.store.schema import metadata
-
     with store.engine.connect() as connection:
         context = MigrationContext.configure(
             connection,

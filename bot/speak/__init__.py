@@ -1,0 +1,1 @@
+"""From themes and posts to words: queries, digests, answers, pages."""

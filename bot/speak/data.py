@@ -1,0 +1,140 @@
+"""The machine's form of every output: plain dicts that `--json` prints. A contract: only add."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bot.model import Answer, Citation, Coverage, Crowd, Digest, Hit, ThemeView
+from bot.speak.coverage import line
+from bot.speak.plain import digest_text
+from bot.speak.query import written
+
+Data = dict[str, Any]
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """ISO, UTC, to the second."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else None
+
+
+def theme_data(view: ThemeView) -> Data:
+    """A theme. `people` and `posts` count exactly the posts of `post_keys`."""
+    members = view.theme.members
+    return {
+        "id": view.theme.id,
+        "label": view.theme.label,
+        "keywords": list(view.theme.keywords),
+        "status": view.status.value,
+        "people": view.crowd.people,
+        "unknown_authors": view.crowd.unknown,
+        "posts": view.crowd.posts,
+        "recent": _crowd_data(view.recent) | {"days": view.period.length.total_seconds() / 86_400},
+        "before": _crowd_data(view.before),
+        "total": _crowd_data(view.total),
+        "sources": dict(view.sources),
+        "venues": dict(view.venues),
+        "first_seen": stamp(members[0].created_at) if members else None,
+        "last_seen": stamp(members[-1].created_at) if members else None,
+        "weekly": [
+            {
+                "week": f"{week.start:%G-W%V}",
+                "start": f"{week.start:%Y-%m-%d}",
+                "people": week.people,
+                "unknown_authors": week.unknown,
+                "posts": week.posts,
+            }
+            for week in view.weekly
+        ],
+        "strength": round(view.strength, 3),
+        "tracker": None,
+        "notes": list(view.notes),
+        "quotes": [citation_data(quote) for quote in view.quotes],
+        "post_keys": [member.key for member in members],
+    }
+
+
+def digest_data(digest: Digest) -> Data:
+    """A digest with its text form."""
+    return {
+        "period": {"since": stamp(digest.period.since), "until": stamp(digest.period.until)},
+        "query": written(digest.query),
+        "headline": digest.headline,
+        "posts": digest.posts,
+        "coverage": coverage_data(digest.coverage),
+        "sections": [
+            {
+                "title": section.title,
+                "themes": [theme_data(view) for view in section.shown],
+                "left_out": section.left_out,
+            }
+            for section in digest.sections
+        ],
+        "text": digest_text(digest),
+    }
+
+
+def answer_data(answer: Answer) -> Data:
+    """An answer: every sentence with the keys of the posts it rests on."""
+    return {
+        "question": answer.question,
+        "query": written(answer.query),
+        "answer": [
+            {"text": sentence.text, "cites": [cite.key for cite in sentence.cites]}
+            for sentence in answer.sentences
+        ],
+        "themes": list(answer.themes),
+        "coverage": coverage_data(answer.coverage),
+        "writer": answer.writer,
+    }
+
+
+def hit_data(hit: Hit) -> Data:
+    """A post that a search found."""
+    return {
+        "key": hit.post.key,
+        "url": hit.post.url,
+        "title": hit.post.title,
+        "snippet": hit.snippet,
+        "score": round(hit.score, 5),
+        "source": hit.post.source,
+        "kind": hit.post.kind,
+        "intent": hit.intent.value if hit.intent else None,
+        "created_at": stamp(hit.post.created_at),
+    }
+
+
+def citation_data(cite: Citation) -> Data:
+    """A quote with its receipt."""
+    return {
+        "key": cite.key,
+        "quote": cite.quote,
+        "venue": cite.venue,
+        "author": cite.author,
+        "created_at": stamp(cite.created_at),
+        "url": cite.url,
+    }
+
+
+def coverage_data(coverage: Coverage) -> Data:
+    """What was read and what was not, with the line that people see."""
+    return {
+        "complete": coverage.complete,
+        "waiting": coverage.waiting,
+        "sources": [
+            {
+                "source": source.source,
+                "posts": source.posts,
+                "first_at": stamp(source.first_at),
+                "last_at": stamp(source.last_at),
+                "read_at": stamp(source.read_at),
+                "error": source.error,
+            }
+            for source in coverage.sources
+        ],
+        "text": line(coverage),
+    }
+
+
+def _crowd_data(crowd: Crowd) -> Data:
+    return {"people": crowd.people, "unknown_authors": crowd.unknown, "posts": crowd.posts}

@@ -1,0 +1,84 @@
+"""A digest: what is new, growing, steady and fading in a period, strongest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.model import Coverage, Digest, Period, Query, Section, Status, ThemeView
+from bot.speak.quotes import quotes
+from bot.speak.words import counted, people, span
+
+SECTIONS = (
+    (Status.NEW, "New", 6),
+    (Status.GROWING, "Growing", 5),
+    (Status.STEADY, "Steady", 5),
+    (Status.FADING, "Fading", 3),
+)
+"""Status, title, and how many themes a person reads of it before tiring."""
+
+LEAST_PEOPLE, LEAST_NOW = 3, 2
+"""A theme is in a digest from three people on in all, and two of them in the period (or, if it
+fades, just before it): what one or two say is not yet something that keeps coming back."""
+
+
+def compose(
+    views: Sequence[ThemeView], period: Period, posts: int, coverage: Coverage, query: Query
+) -> Digest:
+    """The digest of a period from its themes; `posts` are all posts read in it."""
+    worthy = [view for view in views if _worthy(view)]
+    sections = tuple(
+        section
+        for status, title, most in SECTIONS
+        if (section := _section(worthy, status, title, most)).shown
+    )
+    return Digest(
+        period=period,
+        headline=_headline(sections, period, posts),
+        sections=sections,
+        coverage=coverage,
+        posts=posts,
+        query=query,
+    )
+
+
+def _worthy(view: ThemeView) -> bool:
+    crowd = view.before if view.status is Status.FADING else view.recent
+    enough = view.total.people + view.total.unknown >= LEAST_PEOPLE
+    return enough and crowd.people + crowd.unknown >= LEAST_NOW
+
+
+def _section(views: Sequence[ThemeView], status: Status, title: str, most: int) -> Section:
+    ranked = sorted(
+        (view for view in views if view.status is status),
+        key=lambda v: (
+            (-(v.before.people + v.before.unknown), v.theme.id)
+            if status is Status.FADING
+            else (-v.strength, v.theme.id)
+        ),
+    )
+    shown = tuple(replace(view, quotes=quotes(view.theme)) for view in ranked[:most])
+    return Section(title, shown, left_out=len(ranked) - len(shown))
+
+
+def _headline(sections: Sequence[Section], period: Period, posts: int) -> str:
+    """One sentence of judgement, from computed facts only."""
+    when = span(period)
+    if not posts:
+        return f"{when}: no posts at all."
+    read = f"{counted(posts, 'post')} read"
+    leading = _leading(sections)
+    if leading is None:
+        return f"{when}: {read}, and nothing in them keeps coming back."
+    counts = ", ".join(f"{len(s.shown) + s.left_out} {s.title.lower()}" for s in sections)
+    return (
+        f"{when}: look first at “{leading.theme.label}” "
+        f"({people(leading.crowd)}, {leading.status.value}). {read}; themes: {counts}."
+    )
+
+
+def _leading(sections: Sequence[Section]) -> ThemeView | None:
+    """The strongest theme that moved; failing that, the strongest there is."""
+    tops = [s.shown[0] for s in sections if s.shown and s.shown[0].status is not Status.FADING]
+    moving = [view for view in tops if view.status in {Status.NEW, Status.GROWING}]
+    return max(moving or tops, key=lambda v: v.strength, default=None)

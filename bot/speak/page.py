@@ -1,0 +1,56 @@
+"""A digest as a web page: one file, no script, nothing loaded from anywhere."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from bot.model import Digest, ThemeView
+from bot.speak.coverage import line
+from bot.speak.plain import change
+from bot.speak.query import written
+from bot.speak.words import counted, day, people, span
+
+WEEKS = 16
+BAR, GAP, HEIGHT = 7, 2, 34
+"""Pixels of the weekly bars."""
+
+
+def digest_page(digest: Digest) -> str:
+    """The whole page. Whatever a stranger wrote is escaped; links are http(s) or none."""
+    environment = Environment(
+        loader=PackageLoader("bot.speak"), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters |= {"day": day, "people": people, "change": change, "safe_url": safe_url}
+    environment.globals |= {"counted": counted, "bars": bars, "width": WEEKS * (BAR + GAP)}
+    return environment.get_template("digest.html").render(
+        digest=digest,
+        when=span(digest.period),
+        coverage=line(digest.coverage),
+        query=written(digest.query),
+        height=HEIGHT,
+        bar=BAR,
+    )
+
+
+def safe_url(url: str | None) -> str | None:
+    """An address that may be linked to: http or https, else None."""
+    try:
+        return url if url and urlsplit(url).scheme in {"http", "https"} else None
+    except ValueError:
+        return None
+
+
+def bars(view: ThemeView) -> list[tuple[int, int, int, str]]:
+    """The last weeks as (x, y, height, title), the newest on the right."""
+    weeks = view.weekly[-WEEKS:]
+    most = max((w.people + w.unknown for w in weeks), default=0) or 1
+    offset = WEEKS - len(weeks)
+    found = []
+    for number, week in enumerate(weeks):
+        voices = week.people + week.unknown
+        height = max(round(voices / most * HEIGHT), 2) if voices else 1
+        title = f"week of {day(week.start)}: {counted(week.posts, 'post')}"
+        found.append(((offset + number) * (BAR + GAP), HEIGHT - height, height, title))
+    return found
