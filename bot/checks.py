@@ -1,0 +1,138 @@
+"""`groundswell check`: what is wrong with a set-up, and how to mend it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from bot import app
+from bot.errors import GroundswellError, SourceError
+from bot.settings import Settings
+from bot.sources import SOURCES
+from bot.store import open_store
+from bot.understand.embed import MiniLM
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. `fix` is empty where nothing needs mending."""
+
+    check: str
+    ok: bool
+    detail: str
+    fix: str = ""
+
+
+def check_all(settings: Settings, database: str | None, clock: app.Clock) -> list[Check]:
+    """Look at everything, in the order in which a newcomer would mend it."""
+    return [
+        _python(),
+        _configuration(settings),
+        _tried("database", lambda: _database(database or settings.database), "see the message"),
+        _tried("embedder", _embedder, "make clean && make demo sets the environment up anew"),
+        _contact(settings),
+        _slack(settings),
+        *_sources(settings, clock),
+    ]
+
+
+def checks_data(found: Sequence[Check]) -> list[dict[str, Any]]:
+    """The machine's form."""
+    return [asdict(one) for one in found]
+
+
+def checks_drawing(found: Sequence[Check]) -> RenderableType:
+    """A line a check, and how to mend what is wrong."""
+    return Group(*(_line(one) for one in found))
+
+
+def _line(one: Check) -> Text:
+    mark = ("ok   ", "green") if one.ok else ("WRONG", "bold red")
+    fix = f"\n        {one.fix}" if one.fix else ""
+    return Text.assemble(mark, f"  {one.check}: {one.detail}{fix}")
+
+
+def _tried(name: str, look: Callable[[], str], fix: str) -> Check:
+    try:
+        return Check(name, ok=True, detail=look())
+    except GroundswellError as error:
+        return Check(name, ok=False, detail=str(error), fix=fix)
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("python", ok=True, detail=version)
+
+
+def _configuration(settings: Settings) -> Check:
+    if settings.path is None:
+        fix = "copy groundswell.toml.example to groundswell.toml and keep what you need"
+        return Check("configuration", ok=True, detail="no groundswell.toml; defaults", fix=fix)
+    return Check("configuration", ok=True, detail=f"{settings.path} is sound")
+
+
+def _database(url: str) -> str:
+    store = open_store(url)
+    try:
+        return f"{store.url} opens, schema {store.schema}"
+    finally:
+        store.close()
+
+
+def _embedder() -> str:
+    embedder = MiniLM()
+    embedder.encode(["Does it work?"])
+    return f"{embedder.name}, {embedder.dims} dimensions"
+
+
+def _contact(settings: Settings) -> Check:
+    if settings.file.http.contact or not _configured(settings):
+        return Check("contact", ok=True, detail=settings.file.http.contact or "no source needs it")
+    return Check(
+        "contact",
+        ok=False,
+        detail="requests go out without saying whom to write to",
+        fix='set contact = "you@example.org" under [http] in groundswell.toml',
+    )
+
+
+def _configured(settings: Settings) -> bool:
+    return any(settings.file.sources.of(kind) for kind in SOURCES)
+
+
+def _slack(settings: Settings) -> Check:
+    """Tokens are looked at by form alone; none of them is ever printed."""
+    wrong = [
+        f"{name} does not begin with {start}"
+        for name, start in (("slack_bot_token", "xoxb-"), ("slack_app_token", "xapp-"))
+        if (token := getattr(settings.secrets, name))
+        and not token.get_secret_value().startswith(start)
+    ]
+    if wrong:
+        fix = "copy the token anew from the app's page into .env"
+        return Check("slack tokens", ok=False, detail="; ".join(wrong), fix=fix)
+    return Check(
+        "slack tokens",
+        ok=True,
+        detail="none set; answers in the terminal"
+        if not settings.secrets.slack_bot_token
+        else "form is right",
+    )
+
+
+def _sources(settings: Settings, clock: app.Clock) -> Iterator[Check]:
+    """Whether each source answers: its first batch is fetched and thrown away."""
+    for source in app.sources(settings, clock):
+        try:
+            posts = len(next(iter(source.fetch(None, None))).posts)
+            yield Check(f"source {source.name}", ok=True, detail=f"answers ({posts} posts)")
+        except StopIteration:
+            yield Check(f"source {source.name}", ok=True, detail="answers, with nothing in it")
+        except SourceError as error:
+            fix = "mend or remove it in groundswell.toml" if error.permanent else "try again later"
+            yield Check(f"source {source.name}", ok=False, detail=str(error), fix=fix)

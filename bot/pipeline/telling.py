@@ -1,0 +1,194 @@
+"""Store to speech: themes, digests, answers, search and status, all as of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from bot.model import (
+    Answer,
+    Coverage,
+    Digest,
+    Hit,
+    Period,
+    Query,
+    SourceCoverage,
+    Status,
+    Theme,
+    ThemeView,
+)
+from bot.speak import answer as answering
+from bot.speak import digest as digesting
+from bot.speak.question import understand
+from bot.speak.search import fuse, snippet
+from bot.store import Store
+from bot.understand.embed import Embedder
+from bot.understand.label import headline
+from bot.understand.trends import view
+
+WEEK = timedelta(days=7)
+
+DEPTH = 200
+"""How far down each ranking goes before the two are fused."""
+
+ABOUT = 0.45
+"""Cosine from which a post is about the words asked for, whatever words it uses itself."""
+
+MEANING = 60
+"""At most this many posts are found by meaning alone: the tail is only loosely about it."""
+
+SHARE = 0.25
+"""A theme bears on a question when at least this share of its posts was found for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Everything that can be said of a store as of `now`: posts after it do not exist."""
+
+    store: Store
+    embedder: Embedder
+    now: datetime
+
+    def themes(self, query: Query) -> list[ThemeView]:
+        """The themes of the posts that fulfil the query, strongest first.
+
+        Counts are of those posts; the status is that of the last week before the query's end.
+        """
+        until = min(query.until or self.now, self.now)
+        shown = Period(query.since or self._first(), until + _INSTANT)
+        return self._views(query, Period(until - WEEK, until + _INSTANT), shown)
+
+    def digest(self, query: Query, period: Period) -> Digest:
+        """What moved in the period, among the posts that fulfil the query."""
+        within = replace(query, since=period.since, until=period.until)
+        return digesting.compose(
+            views=self._views(within, period, period),
+            period=period,
+            posts=self.store.posts.count(self.now, within),
+            coverage=self.coverage(),
+            query=within,
+        )
+
+    def ask(self, question: str) -> Answer:
+        """An answer to a plain question or a query, from the posts that it asks about."""
+        query = understand(question, self.now)
+        hits: list[Hit] = []
+        if query.words or query.phrases:
+            hits = self._about(query)
+            views = self._bearing(query, hits) if hits else []
+        else:
+            views = [v for v in self.themes(query) if v.status is not Status.QUIET]
+        return answering.answer(question, query, views, hits, self.coverage())
+
+    def search(self, query: Query, limit: int) -> list[Hit]:
+        """Posts by words and meaning, best first; newest first for a query without words."""
+        if not query.words:
+            found = self.store.posts.find(query, self.now)[:limit]
+            return [Hit(p, intent, snippet(p, query.phrases), 0.0) for _, p, intent in found]
+        words, meaning, _ = self._rankings(query)
+        return self._hits(fuse((words, meaning))[:limit], query)
+
+    def coverage(self) -> Coverage:
+        """What all of this rests on: posts by source, and the state of each configured source."""
+        states = self.store.sources.states()
+        counted = {c.source: c for c in self.store.sources.coverage(self.now)}
+        for state in states:
+            source = state.name.partition("/")[0]
+            known = counted.get(source) or SourceCoverage(source, 0, None, None, None)
+            counted[source] = replace(
+                known,
+                read_at=max(filter(None, (known.read_at, state.read_at)), default=None),
+                error=known.error or (state.error and f"{state.name}: {state.error}"),
+            )
+        return Coverage(tuple(counted.values()), self.store.readings.waiting(self.now))
+
+    def _views(self, query: Query, period: Period, shown: Period) -> list[ThemeView]:
+        """Themes with posts in `shown`, or with a status worth telling, strongest first."""
+        history = replace(query, since=None)
+        themes = self._named(self.store.themes.load(history, self.now))
+        views = [view(theme, period, shown) for theme in themes]
+        told = [v for v in views if v.theme.members or v.status is Status.FADING]
+        return sorted(told, key=lambda v: (-v.strength, int(v.theme.id[1:])))
+
+    def _named(self, themes: Sequence[Theme]) -> list[Theme]:
+        """The themes under the names they have as of now.
+
+        A theme that goes on after `now` was named with posts that do not exist yet: it is named
+        anew from those that do, and keeps the keywords that they say.
+        """
+        later = self.store.themes.reaching_past(self.now)
+        if not later:
+            return list(themes)
+        whole = {theme.id: theme for theme in self.store.themes.load(Query(), self.now)}
+        return [
+            replace(theme, **_name(whole[theme.id])) if theme.id in later else theme
+            for theme in themes
+        ]
+
+    def _first(self) -> datetime:
+        firsts = (c.first_at for c in self.store.sources.coverage(self.now))
+        return min((first for first in firsts if first), default=self.now)
+
+    def _rankings(self, query: Query) -> tuple[list[int], list[int], dict[int, float]]:
+        """Row ids by words, row ids by meaning, and every post's cosine to the query's words."""
+        words = [row_id for row_id, _ in self.store.index.best(query.words, query, self.now, DEPTH)]
+        wordless = replace(query, words=())
+        row_ids, rows = self.store.vectors.matrix(self.embedder.name, wordless, self.now)
+        if not row_ids:
+            return words, [], {}
+        asked = self.embedder.encode([" ".join(query.words)])[0]
+        cosines = rows @ asked
+        order = np.argsort(-cosines, kind="stable")[:DEPTH]
+        return words, [row_ids[i] for i in order], dict(zip(row_ids, cosines.tolist(), strict=True))
+
+    def _about(self, query: Query) -> list[Hit]:
+        """The posts that are about the query's words: they say all of them, or mean them."""
+        if not query.words:
+            found = self.store.posts.find(query, self.now)
+            return [Hit(p, intent, snippet(p, query.phrases), 0.0) for _, p, intent in found]
+        words, meaning, cosines = self._rankings(query)
+        saying = {row_id for row_id, _, _ in self.store.posts.find(query, self.now)}
+        close = {row_id for row_id in meaning[:MEANING] if cosines[row_id] >= ABOUT}
+        ranked = fuse((words, meaning, sorted(saying)))
+        return self._hits([pair for pair in ranked if pair[0] in saying | close], query)
+
+    def _bearing(self, query: Query, hits: Sequence[Hit]) -> list[ThemeView]:
+        """The themes that the found posts fall into, those with most of them first."""
+        found = {hit.post.key for hit in hits}
+        views = self.themes(replace(query, words=(), phrases=()))
+        shares = {v.theme.id: [m.key in found for m in v.theme.members] for v in views}
+        bearing = [
+            v
+            for v in views
+            if sum(shares[v.theme.id]) > 1
+            and sum(shares[v.theme.id]) >= SHARE * len(shares[v.theme.id])
+        ]
+        return sorted(bearing, key=lambda v: (-sum(shares[v.theme.id]), -v.strength))
+
+    def _hits(self, ranked: Sequence[tuple[int, float]], query: Query) -> list[Hit]:
+        posts = self.store.posts.by_rows([row_id for row_id, _ in ranked])
+        words = (*query.phrases, *query.words)
+        return [
+            Hit(posts[row_id][0], posts[row_id][1], snippet(posts[row_id][0], words), score)
+            for row_id, score in ranked
+            if row_id in posts
+        ]
+
+
+def _name(theme: Theme) -> dict[str, Any]:
+    """Label and keywords of a theme from its own posts alone."""
+    said = "\n".join(f"{m.title}\n{m.text}" for m in theme.members).casefold()
+    keywords = tuple(word for word in theme.keywords if word in said)
+    titles = [m.title for m in theme.members]
+    return {
+        "label": headline(titles, [m.centrality for m in theme.members], keywords),
+        "keywords": keywords,
+    }
+
+
+_INSTANT = timedelta(microseconds=1)
+"""A period's end does not belong to it, but `now` does."""

@@ -1,0 +1,195 @@
+"""Posts to themes: embed, classify, link and theme what is new. Safe to stop at any point."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.forms import body_of, title_of
+from bot.model import Link, Post, Query
+from bot.pipeline.collecting import Progress
+from bot.store import Name, Placement, Store
+from bot.understand import classify, label
+from bot.understand.cluster import NOISE, Clusterer
+from bot.understand.embed import Embedder, words_of
+from bot.understand.link import KnownPosts, links
+from bot.understand.themes import carry_over
+
+CHUNK = 512
+"""Posts embedded between two commits: what a crash can cost."""
+
+SAME_STORY = {"url", "duplicate", "same link", "same text", "same error"}
+"""Evidence that two posts tell one story; a mere mention of an issue is none."""
+
+SAID = 300
+"""Characters of a body that keywords are taken from."""
+
+Labels = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Understood:
+    """What one run did. `posts` are those that were new to the embedder."""
+
+    posts: int = 0
+    themes: int = 0
+    themes_new: int = 0
+    themes_changed: int = 0
+    seconds: dict[str, float] = field(
+        default_factory=lambda: dict.fromkeys(("embed", "classify", "link", "theme"), 0.0)
+    )
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Add the time spent inside to a step."""
+        start = perf_counter()
+        yield
+        self.seconds[step] += perf_counter() - start
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """One run over everything up to `now`; each step takes up what it lacks."""
+
+    store: Store
+    embedder: Embedder
+    clusterer: Clusterer
+    now: datetime
+    progress: Progress
+
+    def run(self) -> Understood:
+        """Embed, classify, link and theme; nothing new costs next to nothing."""
+        done = Understood()
+        with done.timed("embed"):
+            done.posts = self._embed()
+        with done.timed("classify"):
+            fresh = self._classify()
+        if done.posts or fresh or self.store.readings.waiting(self.now):
+            with done.timed("link"):
+                posts = self._posts()
+                found = self._link(posts)
+            with done.timed("theme"):
+                self._theme(done, {post.key: post for post in posts.values()}, found)
+        done.themes = self.store.themes.count(self.now)
+        return done
+
+    def _embed(self) -> int:
+        missing = self.store.vectors.missing(self.embedder.name, self.now)
+        for start in range(0, len(missing), CHUNK):
+            chunk = missing[start : start + CHUNK]
+            rows = self.embedder.encode([words_of(post) for _, post in chunk])
+            row_ids = [row_id for row_id, _ in chunk]
+            self.store.vectors.save(self.embedder.name, row_ids, rows)
+            self.progress("embedding", start + len(chunk), len(missing))
+        return len(missing)
+
+    def _classify(self) -> int:
+        missing = self.store.readings.missing(self.now)
+        self.store.readings.save((row_id, classify.read(post)) for row_id, post in missing)
+        return len(missing)
+
+    def _posts(self) -> dict[int, Post]:
+        """Every post by row id."""
+        return {row_id: post for row_id, post, _ in self.store.posts.find(Query(), self.now)}
+
+    def _link(self, posts: Mapping[int, Post]) -> tuple[Link, ...]:
+        """Links between all posts: an old post may point at one that came only now."""
+        rows = {post.key: row_id for row_id, post in posts.items()}
+        found = links(posts.values(), KnownPosts.of(posts.values()))
+        pairs = {(rows[link.source_key], rows[link.target_key]): link.how for link in found}
+        self.store.readings.save_links((a, b, how) for (a, b), how in pairs.items())
+        return found
+
+    def _theme(self, done: Understood, posts: Mapping[str, Post], found: Sequence[Link]) -> None:
+        """Cluster all openers anew and carry the standing themes' ids over."""
+        row_ids, keys, vectors = self.store.vectors.openers(self.embedder.name, self.now)
+        labels = adopted(self.clusterer.clusters(vectors), keys, found)
+        clusters = [
+            frozenset(keys[row] for row in np.flatnonzero(labels == number))
+            for number in range(labels.max(initial=NOISE) + 1)
+        ]
+        stood = self._standing(row_ids, keys)
+        plan = carry_over(stood, clusters, self.store.themes.next_number())
+        close = label.centrality(vectors, labels)
+        nearness = dict(zip(keys, close.tolist(), strict=True))
+        placements = [
+            Placement(row_id, plan.assignment.get(key), nearness[key])
+            for row_id, key in zip(row_ids, keys, strict=True)
+        ]
+        members = dict(zip(plan.ids, clusters, strict=True))
+        self.store.themes.save(placements, names(members, posts, nearness), plan.merged, self.now)
+        done.themes_new = len(plan.new)
+        done.themes_changed = len(_changed(stood, plan.assignment) - plan.new)
+
+    def _standing(self, row_ids: Sequence[int], keys: Sequence[str]) -> dict[str, str]:
+        """The theme that each post stood in after the last run, by key; those in none left out."""
+        standing = self.store.themes.standing(self.now)
+        pairs = zip(keys, (standing.get(row_id) for row_id in row_ids), strict=True)
+        return {key: theme for key, theme in pairs if theme}
+
+
+def adopted(labels: Labels, keys: Sequence[str], found: Sequence[Link]) -> Labels:
+    """The labels, with posts that belong to no theme put where the story they tell stands.
+
+    A cross-post often says too little to be close to anything: its link says it all. Where the
+    posts of one story stand in several themes, the strays follow only a majority of them.
+    """
+    joined = labels.copy()
+    for story in _stories(keys, found):
+        settled = Counter(labels[row] for row in story if labels[row] != NOISE)
+        theme, most = settled.most_common(1)[0] if settled else (NOISE, 0)
+        if 2 * most > settled.total():
+            joined[[row for row in story if labels[row] == NOISE]] = theme
+    return joined
+
+
+def _stories(keys: Sequence[str], found: Sequence[Link]) -> list[list[int]]:
+    """The rows that tell one story, by their links, for every story of more than one row."""
+    rows = {key: row for row, key in enumerate(keys)}
+    story = {row: [row] for row in rows.values()}
+    for link in found:
+        one, other = rows.get(link.source_key), rows.get(link.target_key)
+        if one is None or other is None or link.how not in SAME_STORY:
+            continue
+        if story[one] is not story[other]:
+            story[one] += story[other]
+            story |= dict.fromkeys(story[other], story[one])
+    return [rows for row, rows in story.items() if rows[0] == row and len(rows) > 1]
+
+
+def names(
+    members: Mapping[str, frozenset[str]], posts: Mapping[str, Post], nearness: Mapping[str, float]
+) -> list[Name]:
+    """A label and keywords for each theme, in the order of the themes."""
+    ordered = {theme: sorted(keys) for theme, keys in members.items()}
+    texts = {theme: [_said(posts[k]) for k in keys] for theme, keys in ordered.items()}
+    words = label.keywords(texts)
+    return [
+        Name(
+            theme,
+            label.headline(
+                [posts[k].title for k in keys], [nearness[k] for k in keys], words[theme]
+            ),
+            words[theme],
+        )
+        for theme, keys in ordered.items()
+    ]
+
+
+def _said(post: Post) -> str:
+    """Title and the beginning of the body, as two lines so that no phrase runs across them."""
+    return f"{title_of(post.title)}\n{body_of(post.text)[:SAID]}"
+
+
+def _changed(stood: Mapping[str, str], stands: Mapping[str, str]) -> set[str]:
+    """The themes that gained or lost a post."""
+    moved = {key for key in stood.keys() | stands.keys() if stood.get(key) != stands.get(key)}
+    touched = {themes[key] for themes in (stood, stands) for key in moved if key in themes}
+    return touched & set(stands.values())

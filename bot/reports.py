@@ -1,0 +1,154 @@
+"""What the command line says of its own work: imports, collections, understanding, status."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from bot.errors import GroundswellError
+from bot.pipeline import Collected, State, Understood
+from bot.slack.console import coverage_drawing
+from bot.speak.data import coverage_data, stamp
+from bot.speak.words import counted
+from bot.terminal import complain
+
+MOST_SHOWN = 20
+"""Rejections named one by one; past that, only counted."""
+
+
+def complain_of(source: Collected) -> None:
+    """Name on stderr every line that was refused, and the error that ended the reading."""
+    for rejection in source.rejected[:MOST_SHOWN]:
+        detail = f" ({rejection.detail})" if rejection.detail else ""
+        complain(f"{rejection.where}: {rejection.reason}{detail}")
+    rest = len(source.rejected) - MOST_SHOWN
+    if rest > 0:
+        complain(f"{source.source}: {counted(rest, 'more item')} refused, for the reasons above")
+    if source.error:
+        complain(source.error)
+
+
+def imported_data(found: Sequence[Collected]) -> dict[str, Any]:
+    """One object for all the archives."""
+    reasons: Counter[str] = Counter()
+    for archive in found:
+        reasons.update(archive.reasons)
+    return {
+        "read": sum(archive.read for archive in found),
+        "new": sum(archive.new for archive in found),
+        "updated": sum(archive.updated for archive in found),
+        "rejected": sum(len(archive.rejected) for archive in found),
+        "reasons": dict(reasons.most_common()),
+        "errors": [archive.error for archive in found if archive.error],
+    }
+
+
+def imported_drawing(found: Sequence[Collected]) -> RenderableType:
+    """One line for all the archives."""
+    total = imported_data(found)
+    text = f"Read {counted(total['read'], 'post')}: {total['new']:,} new"
+    text += f", {total['updated']:,} updated" if total["updated"] else ""
+    text += f", {total['rejected']:,} refused" if total["rejected"] else ""
+    return Text(text + ".")
+
+
+def collected_data(source: Collected, now: datetime) -> dict[str, Any]:
+    """One source; `cursor_age_s` is the time since it was last read to its end."""
+    age = (now - source.read_at).total_seconds() if source.read_at else None
+    return {
+        "source": source.source,
+        "read": source.read,
+        "new": source.new,
+        "updated": source.updated,
+        "deleted": source.deleted,
+        "rejected": len(source.rejected),
+        "error": source.error,
+        "cursor_age_s": age,
+    }
+
+
+def collected_drawing(found: Sequence[Collected], now: datetime) -> RenderableType:
+    """One line a source."""
+    if not found:
+        return Text("No source is configured: add one to groundswell.toml.")
+    return Group(*(_collected_line(collected_data(source, now)) for source in found))
+
+
+def _collected_line(source: dict[str, Any]) -> Text:
+    if source["error"]:
+        return Text(f"{source['source']}: not read: {source['error']}", style="red")
+    return Text(
+        f"{source['source']}: {counted(source['read'], 'post')} read, {source['new']:,} new, "
+        f"{source['updated']:,} updated, {source['deleted']:,} deleted"
+    )
+
+
+def understood_data(done: Understood) -> dict[str, Any]:
+    """What was done and how long each step took."""
+    return {
+        "posts": done.posts,
+        "themes": done.themes,
+        "themes_new": done.themes_new,
+        "themes_changed": done.themes_changed,
+        "seconds": {step: round(seconds, 3) for step, seconds in done.seconds.items()},
+    }
+
+
+def understood_drawing(done: Understood) -> RenderableType:
+    """One line."""
+    seconds = sum(done.seconds.values())
+    return Text(
+        f"{counted(done.posts, 'new post')}, {counted(done.themes, 'theme')}: "
+        f"{done.themes_new:,} new, {done.themes_changed:,} changed ({seconds:.1f} s)."
+    )
+
+
+def status_data(state: State) -> dict[str, Any]:
+    """Sources, counts and versions."""
+    coverage = coverage_data(state.coverage)
+    return {
+        "sources": [
+            {
+                "source": source.state.name,
+                "configured": source.configured,
+                "read_at": stamp(source.state.read_at),
+                "error": source.state.error,
+                "error_at": stamp(source.state.error_at),
+            }
+            for source in state.sources
+        ],
+        "posts": state.posts,
+        "themes": state.themes,
+        "database": {"url": state.database, "version": state.schema},
+        "version": state.version,
+        "coverage": coverage,
+    }
+
+
+def status_drawing(state: State) -> RenderableType:
+    """A table of sources, and the counts."""
+    lines = [
+        Text(f"Groundswell {state.version}, database {state.database} (schema {state.schema})"),
+        Text(f"{counted(state.posts, 'post')}, {counted(state.themes, 'theme')}"),
+    ]
+    for source in state.sources:
+        name, error = source.state.name, source.state.error
+        if error:
+            lines.append(Text(f"{name}: {error}", style="red"))
+        elif source.configured and not source.state.read_at:
+            lines.append(Text(f"{name}: configured, never read (groundswell collect)"))
+    return Group(*lines, coverage_drawing(state.coverage))
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write a page. Raises GroundswellError if it cannot be written."""
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise GroundswellError(f"{path}: {error.strerror}; the page was not written") from error

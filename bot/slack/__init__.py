@@ -1,0 +1,1 @@
+"""What Slack shows, and its stand-in in the terminal."""

@@ -1,0 +1,145 @@
+"""The local workspace: what Slack will show, drawn in a terminal with rich.
+
+Whatever a stranger wrote goes into `Text`, which knows no mark-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from bot.model import Answer, Citation, Coverage, Digest, Hit, Section, Status, ThemeView
+from bot.speak.coverage import line
+from bot.speak.plain import NOTES, change, first_cites, numbered, sparkline
+from bot.speak.query import written
+from bot.speak.words import counted, day, people, places
+
+COLOURS = {
+    Status.NEW: "bold red",
+    Status.GROWING: "yellow",
+    Status.STEADY: "blue",
+    Status.FADING: "bright_black",
+    Status.QUIET: "bright_black",
+}
+INDENT = (0, 0, 0, 2)
+
+
+def digest_drawing(digest: Digest) -> RenderableType:
+    """A digest: headline, sections, coverage."""
+    parts: list[RenderableType] = [Text(digest.headline, style="bold"), Text()]
+    for section in digest.sections:
+        parts += [*_section(section), Text()]
+    return Group(*parts, Text(line(digest.coverage), style="dim"))
+
+
+def _section(section: Section) -> Iterable[RenderableType]:
+    yield Rule(section.title, align="left", style="dim")
+    for view in section.shown:
+        yield theme_drawing(view)
+    if section.left_out:
+        yield Text(f"… and {counted(section.left_out, 'more theme')}: themes", style="dim")
+
+
+def theme_drawing(view: ThemeView) -> RenderableType:
+    """One theme as a card."""
+    colour = COLOURS[view.status]
+    head = Text.assemble((view.theme.label, "bold"), (f"  {view.theme.id}", "dim"))
+    facts = f"{people(view.crowd)} · {counted(view.crowd.posts, 'post')} · {places(view.venues)}"
+    trend = Text.assemble((change(view), colour), "  ", (sparkline(view), colour))
+    body: list[RenderableType] = [Text(facts), trend]
+    body += [Text(f"Note: {note}", style="italic") for note in view.notes]
+    body += [_quote(cite) for cite in view.quotes]
+    return Group(Padding(head, (1, 0, 0, 0)), Padding(Group(*body), INDENT))
+
+
+def _quote(cite: Citation) -> RenderableType:
+    return Group(Text(f"“{cite.quote}”", style="green"), Padding(_receipt(cite), INDENT))
+
+
+def _receipt(cite: Citation) -> Text:
+    who = f"{cite.author}, " if cite.author else ""
+    return Text(f"{who}{cite.venue}, {day(cite.created_at)}  {cite.url or cite.key}", style="dim")
+
+
+def answer_drawing(answer: Answer) -> RenderableType:
+    """An answer with numbered receipts, the query it answers and what was read."""
+    asked = Text(f"Asked: {written(answer.query) or 'everything'}", style="dim")
+    read = Text(line(answer.coverage), style="dim")
+    if not answer.sentences:
+        return Group(Text("No post read answers this."), asked, read)
+    numbers = numbered(answer)
+    said = [
+        Text.assemble(sentence.text, (f" {_marks(sentence.cites, numbers)}", "dim"))
+        for sentence in answer.sentences
+    ]
+    notes = [Text(f"[{numbers[c.key]}] ", style="dim") + _receipt(c) for c in first_cites(answer)]
+    return Group(*said, Text(), *notes, Text(), asked, read)
+
+
+def _marks(cites: Sequence[Citation], numbers: dict[str, int]) -> str:
+    shown = "".join(f"[{numbers[c.key]}]" for c in cites[:NOTES])
+    return shown + (f" and {len(cites) - NOTES} more" if len(cites) > NOTES else "")
+
+
+def themes_drawing(views: Sequence[ThemeView], most: int = 20) -> RenderableType:
+    """Themes as a table, strongest first."""
+    if not views:
+        return Text("No theme: fewer than three posts say the same.")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title, justify in (("id", "left"), ("theme", "left"), ("who", "left"), ("posts", "right")):
+        table.add_column(title, justify="right" if justify == "right" else "left")
+    table.add_column("status")
+    table.add_column("12 weeks", no_wrap=True)
+    for view in views[:most]:
+        table.add_row(
+            Text(view.theme.id, style="dim"),
+            Text(view.theme.label),
+            Text(people(view.crowd)),
+            str(view.crowd.posts),
+            Text(view.status.value, style=COLOURS[view.status]),
+            Text(sparkline(view), style=COLOURS[view.status]),
+        )
+    rest = len(views) - most
+    return (
+        Group(table, Text(f"… and {counted(rest, 'more theme')}", style="dim"))
+        if rest > 0
+        else table
+    )
+
+
+def hits_drawing(hits: Sequence[Hit]) -> RenderableType:
+    """Posts found, best first."""
+    if not hits:
+        return Text("No post matches.")
+    return Group(*(_hit(number, hit) for number, hit in enumerate(hits, 1)))
+
+
+def _hit(number: int, hit: Hit) -> RenderableType:
+    post = hit.post
+    head = Text(f"{number}. ", style="dim") + Text(post.title or hit.snippet, style="bold")
+    where = Text(f"{post.venue}, {day(post.created_at)}  {post.url or post.key}", style="dim")
+    body = [Text(hit.snippet)] if post.title and hit.snippet != post.title else []
+    return Group(head, Padding(Group(*body, where), (0, 0, 0, 3)))
+
+
+def coverage_drawing(coverage: Coverage) -> RenderableType:
+    """Every source with its posts, how far it was read, and its last error."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("source", "posts", "written between", "read at", "error"):
+        table.add_column(title, justify="right" if title == "posts" else "left")
+    for source in coverage.sources:
+        between = (
+            f"{day(source.first_at)} to {day(source.last_at)}"
+            if source.first_at and source.last_at
+            else ""
+        )
+        read = f"{source.read_at:%Y-%m-%d %H:%M}" if source.read_at else "imported"
+        table.add_row(
+            Text(source.source), f"{source.posts:,}", between, read, Text(source.error or "")
+        )
+    return Group(table, Text(line(coverage), style="dim"))

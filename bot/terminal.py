@@ -1,0 +1,71 @@
+"""The terminal's manners: JSON alone on stdout when asked for; progress and logs on stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot.pipeline import Progress as Report
+
+stdout = Console(soft_wrap=False, highlight=False)
+stderr = Console(stderr=True, highlight=False)
+
+
+def emit(data: Any, drawing: RenderableType, *, as_json: bool) -> None:  # noqa: ANN401 whatever JSON holds
+    """Print a result: `data` as JSON, or its drawing for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    else:
+        stdout.print(drawing)
+
+
+def complain(message: str) -> None:
+    """Tell a person, on stderr, what went wrong."""
+    sys.stderr.write(f"groundswell: {message}\n")
+
+
+def tell(message: str) -> None:
+    """Tell a person, on stderr, what is going on."""
+    stderr.print(message, markup=False, style="dim")
+
+
+@contextmanager
+def progress_bars(*, quiet: bool) -> Iterator[Report]:
+    """A bar a step, on stderr, gone when all is done; none of it when quiet."""
+    with Progress(
+        TextColumn("{task.description:>24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=stderr,
+        disable=quiet,
+    ) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(step: str, done: int, total: int | None) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield report
+
+
+def set_up_logs(level: str) -> None:
+    """Structured lines on stderr, from this level up."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,115 @@
+"""`/groundswell ...` and plain questions: words in, something to show out.
+
+Plain functions over the pipeline, so that Slack, the terminal and a test call the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.model import Answer, Coverage, Digest, Hit, ThemeView
+from bot.pipeline import Pipeline
+
+SLASH = "/groundswell"
+SEARCH_LIMIT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What can be asked, by example; `problem` is what could not be understood."""
+
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeList:
+    """Themes, strongest first, with the query they answer."""
+
+    themes: tuple[ThemeView, ...]
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitList:
+    """Posts found, best first, with the query they answer."""
+
+    hits: tuple[Hit, ...]
+    query: str
+
+
+Reply = Digest | Answer | ThemeList | HitList | Coverage | Help
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word after `/groundswell`."""
+
+    usage: str
+    does: str
+    run: Callable[[Pipeline, str], Reply]
+
+
+def digest(pipeline: Pipeline, query: str) -> Reply:
+    """What moved in the last week, or in the query's period."""
+    return pipeline.digest(query)
+
+
+def themes(pipeline: Pipeline, query: str) -> Reply:
+    """The themes, strongest first."""
+    return ThemeList(tuple(pipeline.themes(query)), query)
+
+
+def search(pipeline: Pipeline, query: str) -> Reply:
+    """Posts by words and meaning."""
+    if not query:
+        return Help("search for what?")
+    return HitList(tuple(pipeline.search(query, SEARCH_LIMIT)), query)
+
+
+def ask(pipeline: Pipeline, question: str) -> Reply:
+    """An answer to a plain question."""
+    return pipeline.ask(question) if question else Help("ask what?")
+
+
+def sources(pipeline: Pipeline, _: str) -> Reply:
+    """What has been read, up to when."""
+    return pipeline.coverage()
+
+
+def show_help(_pipeline: Pipeline, _words: str) -> Reply:
+    """What can be asked."""
+    return Help()
+
+
+COMMANDS = {
+    "digest": Command("digest since:2w", "what is new, growing, steady and fading", digest),
+    "ask": Command("ask what hurts most on Reddit?", "an answer with its sources", ask),
+    "themes": Command("themes kind:complaint", "what keeps coming back, strongest first", themes),
+    "search": Command('search "exact words" source:github', "posts, best first", search),
+    "sources": Command("sources", "what was read, up to when, and what was not", sources),
+    "help": Command("help", "this", show_help),
+}
+
+
+def respond(pipeline: Pipeline, words: str) -> Reply:
+    """Answer a slash command, or anything else as a plain question.
+
+    Raises:
+        QueryError: a query in it is wrong; the message says where.
+    """
+    words = words.strip()
+    if not words:
+        return Help()
+    if not words.startswith("/"):
+        return ask(pipeline, words)
+    slash, _, rest = words.partition(" ")
+    if slash != SLASH:
+        return Help(f"there is no {slash}; there is {SLASH}")
+    name, _, rest = rest.strip().partition(" ")
+    if not name:
+        return Help()
+    command = COMMANDS.get(name.lower())
+    if command is None:
+        return ask(pipeline, f"{name} {rest}".strip())
+    return command.run(pipeline, rest.strip())
