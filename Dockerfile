@@ -1,0 +1,30 @@
+# Groundswell in a container. The database lives in /data: mount a volume there.
+#
+#   docker build -t groundswell .
+#   docker run --rm -it -v groundswell:/data --env-file .env groundswell run
+#
+# CI has no container engine; .ci/docker_steps.py takes these very steps natively.
+FROM python:3.13-slim
+
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+WORKDIR /app
+
+# What changes seldom comes first, so that a change of code does not install everything anew.
+COPY requirements/run.txt requirements/run.txt
+RUN python -m venv .venv
+RUN .venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements/run.txt
+
+COPY pyproject.toml README.md LICENSE ./
+COPY bot bot
+COPY handlers handlers
+RUN .venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation .
+RUN .venv/bin/groundswell --database sqlite:///build-check.db check && rm build-check.db*
+
+ENV GROUNDSWELL_DATABASE=sqlite:////data/groundswell.db
+RUN mkdir -p /data && chown 10001:10001 /data
+VOLUME /data
+USER 10001:10001
+
+HEALTHCHECK --interval=5m --timeout=30s CMD [".venv/bin/groundswell", "status"]
+ENTRYPOINT ["/app/.venv/bin/groundswell"]
+CMD ["run"]
