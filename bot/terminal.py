@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import stamina
 import structlog
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -60,6 +61,8 @@ def progress_bars(*, quiet: bool) -> Iterator[Report]:
 
 def set_up_logs(level: str) -> None:
     """Structured lines on stderr, from this level up."""
+    # A retry is no news: what fails in the end is told, and says why.
+    stamina.instrumentation.set_on_retry_hooks([])
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
