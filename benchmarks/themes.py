@@ -20,12 +20,11 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.corpora import corpus
 from bot.understand.cluster import DensityTree
 from bot.understand.embed import MiniLM
 
 SEED = 7
-STREAM = Path(__file__).resolve().parents[2] / "shared/corpus/labelled/stream_dev.jsonl.gz"
-
 Vectors = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
@@ -151,7 +150,7 @@ def _row(name: str, result: Score, seconds: float) -> str:
 
 
 def main() -> None:
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else STREAM
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else corpus("labelled", "stream_dev.jsonl.gz")
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     truth = [row["label"] for row in rows]

@@ -6,8 +6,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,9 +21,13 @@ from bot.slack import console
 from bot.speak import data
 from bot.speak.page import digest_page
 from bot.speak.query import iso
-from bot.terminal import complain, emit, progress_bars, set_up_logs, tell
+from bot.terminal import complain, emit, forgive_encodings, progress_bars, set_up_logs, tell
+from bot.text import cleaned
 
 FAILED, WRONG_USAGE = 1, 2
+
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""What `--now` may be: room on both sides for the spans that a period is compared with."""
 
 cli = typer.Typer(
     name="groundswell",
@@ -46,22 +51,28 @@ Words = Annotated[
 class Call:
     """The options that stand before the command."""
 
+    context: typer.Context
     settings: settings.Settings
     database: str | None
     clock: app.Clock
 
     def pipeline(self) -> Pipeline:
-        """The pipeline these options ask for."""
-        return app.build(self.settings, self.database, self.clock)
+        """The pipeline these options ask for, closed when the command ends."""
+        return self.context.with_resource(app.build(self.settings, self.database, self.clock))
 
 
 def _now(value: str | None) -> datetime | None:
     if value is None:
         return None
     moment = iso(value)
-    if moment is None:
+    if moment is None or not EARLIEST <= moment <= LATEST:
         raise typer.BadParameter(f"{value!r} is no ISO time, such as 2026-11-24T09:00:00Z")
     return moment
+
+
+def _said(words: Iterable[str]) -> str:
+    """Arguments as one text, in the form that posts are stored in: what is typed may not be."""
+    return cleaned(" ".join(words))
 
 
 def _version(asked: bool) -> None:
@@ -89,7 +100,7 @@ def options(
     moment = _now(now)
     loaded = settings.load(config)
     set_up_logs(loaded.file.log_level)
-    context.obj = Call(loaded, database, (lambda: moment) if moment else app.wall_clock)
+    context.obj = Call(context, loaded, database, (lambda: moment) if moment else app.wall_clock)
 
 
 @cli.command("import")
@@ -144,7 +155,7 @@ def understand(context: typer.Context, json: Json = False) -> None:
 @cli.command()
 def themes(context: typer.Context, query: Words = None, json: Json = False) -> None:
     """Show the themes, strongest first."""
-    views = context.obj.pipeline().themes(" ".join(query or ()))
+    views = context.obj.pipeline().themes(_said(query or ()))
     emit([data.theme_data(view) for view in views], console.themes_drawing(views), as_json=json)
 
 
@@ -156,7 +167,7 @@ def search(
     json: Json = False,
 ) -> None:
     """Find posts by their words and their meaning."""
-    hits = context.obj.pipeline().search(" ".join(query or ()), limit)
+    hits = context.obj.pipeline().search(_said(query or ()), limit)
     emit([data.hit_data(hit) for hit in hits], console.hits_drawing(hits), as_json=json)
 
 
@@ -167,7 +178,7 @@ def ask(
     json: Json = False,
 ) -> None:
     """Answer a plain question; every sentence cites the posts it rests on."""
-    answer = context.obj.pipeline().ask(" ".join(question))
+    answer = context.obj.pipeline().ask(_said(question))
     emit(data.answer_data(answer), console.answer_drawing(answer), as_json=json)
 
 
@@ -181,8 +192,9 @@ def digest(
     json: Json = False,
 ) -> None:
     """Tell what is new, growing, steady and fading; of the last week if no time is given."""
-    times = (f"since:{since}" if since else "", f"until:{until}" if until else "")
-    made = context.obj.pipeline().digest(" ".join((query, *times)).strip())
+    # In quotes: a time may hold a space, and is nothing but a time.
+    times = [f'{key}:"{time}"' for key, time in (("since", since), ("until", until)) if time]
+    made = context.obj.pipeline().digest(_said((*times, query)))
     if html:
         reports.write_page(html, digest_page(made))
         tell(f"Wrote {html}")
@@ -229,6 +241,7 @@ def demo(
 
 def main() -> None:
     """Run a command; a foreseen failure is one line on stderr and an exit code."""
+    forgive_encodings()
     try:
         cli(standalone_mode=True)
     except QueryError as error:

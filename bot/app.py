@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,27 +25,36 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def build(settings: Settings, database: str | None, clock: Clock) -> Pipeline:
-    """The pipeline that the settings ask for, on an opened database.
+@contextmanager
+def build(settings: Settings, database: str | None, clock: Clock) -> Iterator[Pipeline]:
+    """The pipeline that the settings ask for; its database and connections close behind it.
 
     Raises:
         StoreError: the database cannot be opened.
     """
-    return Pipeline(
-        store=open_store(database or settings.database),
-        embedder=MiniLM(),
-        clusterer=DensityTree(),
-        sources={source.name: source for source in sources(settings, clock)},
-        clock=clock,
-    )
+    with (
+        closing(open_store(database or settings.database)) as store,
+        closing(way_out(settings)) as http,
+    ):
+        yield Pipeline(
+            store=store,
+            embedder=MiniLM(),
+            clusterer=DensityTree(),
+            sources={source.name: source for source in sources(settings, clock, http)},
+            clock=clock,
+        )
 
 
-def sources(settings: Settings, clock: Clock) -> list[Source]:
-    """Every source that is configured, sharing one way out."""
-    http = Http(
+def way_out(settings: Settings) -> Http:
+    """The client that goes out as the settings allow."""
+    return Http(
         contact=settings.file.http.contact,
         allowed_hosts=frozenset(settings.file.http.allowed_hosts),
     )
+
+
+def sources(settings: Settings, clock: Clock, http: Http) -> list[Source]:
+    """Every source that is configured, sharing one way out."""
     return [
         adapter(http=http, now=clock, **configured.model_dump())
         for kind, adapter in SOURCES.items()

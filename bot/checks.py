@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,8 +15,14 @@ from bot import app
 from bot.errors import GroundswellError, SourceError
 from bot.settings import Settings
 from bot.sources import SOURCES
+from bot.sources.base import Source
+from bot.speak.words import counted
 from bot.store import open_store
 from bot.understand.embed import MiniLM
+
+_DATABASE_FIX = (
+    "name another with database = in groundswell.toml, with GROUNDSWELL_DATABASE or with --database"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ def check_all(settings: Settings, database: str | None, clock: app.Clock) -> lis
     return [
         _python(),
         _configuration(settings),
-        _tried("database", lambda: _database(database or settings.database), "see the message"),
+        _tried("database", lambda: _database(database or settings.database), _DATABASE_FIX),
         _tried("embedder", _embedder, "make clean && make demo sets the environment up anew"),
         _contact(settings),
         _slack(settings),
@@ -71,17 +78,14 @@ def _python() -> Check:
 
 def _configuration(settings: Settings) -> Check:
     if settings.path is None:
-        fix = "copy groundswell.toml.example to groundswell.toml and keep what you need"
-        return Check("configuration", ok=True, detail="no groundswell.toml; defaults", fix=fix)
+        detail = "no groundswell.toml, so defaults; groundswell.toml.example shows all keys"
+        return Check("configuration", ok=True, detail=detail)
     return Check("configuration", ok=True, detail=f"{settings.path} is sound")
 
 
 def _database(url: str) -> str:
-    store = open_store(url)
-    try:
+    with closing(open_store(url)) as store:
         return f"{store.url} opens, schema {store.schema}"
-    finally:
-        store.close()
 
 
 def _embedder() -> str:
@@ -127,12 +131,18 @@ def _slack(settings: Settings) -> Check:
 
 def _sources(settings: Settings, clock: app.Clock) -> Iterator[Check]:
     """Whether each source answers: its first batch is fetched and thrown away."""
-    for source in app.sources(settings, clock):
-        try:
-            posts = len(next(iter(source.fetch(None, None))).posts)
-            yield Check(f"source {source.name}", ok=True, detail=f"answers ({posts} posts)")
-        except StopIteration:
-            yield Check(f"source {source.name}", ok=True, detail="answers, with nothing in it")
-        except SourceError as error:
-            fix = "mend or remove it in groundswell.toml" if error.permanent else "try again later"
-            yield Check(f"source {source.name}", ok=False, detail=str(error), fix=fix)
+    with closing(app.way_out(settings)) as http:
+        for source in app.sources(settings, clock, http):
+            yield _source(source)
+
+
+def _source(source: Source) -> Check:
+    name = f"source {source.name}"
+    try:
+        batch = next(iter(source.fetch(None, None)), None)
+    except SourceError as error:
+        fix = "mend or remove it in groundswell.toml" if error.permanent else "try again later"
+        return Check(name, ok=False, detail=str(error), fix=fix)
+    if batch is None:
+        return Check(name, ok=True, detail="answers, with nothing in it")
+    return Check(name, ok=True, detail=f"answers ({counted(len(batch.posts), 'post')})")

@@ -34,12 +34,9 @@ def show(settings: Settings, database: str | None, archive: Path | None, html: P
     """
     with tempfile.TemporaryDirectory(prefix="groundswell-demo-") as folder:
         url = database or f"sqlite:///{folder}/demo.db"
-        pipeline = app.build(settings, url, app.wall_clock)
-        try:
+        with app.build(settings, url, app.wall_clock) as pipeline:
             _fill(pipeline, archive)
             _tell(replace(pipeline, clock=_as_of_busiest_week(pipeline)), html)
-        finally:
-            pipeline.store.close()
 
 
 def _fill(pipeline: Pipeline, archive: Path | None) -> None:
@@ -49,8 +46,8 @@ def _fill(pipeline: Pipeline, archive: Path | None) -> None:
         found = pipeline.import_archives([source], progress)
         for one in found:
             reports.complain_of(one)
-        if all(one.error and not one.read for one in found):
-            raise GroundswellError("nothing to show")
+        if all(one.error and not one.read for one in found) or not pipeline.moments():
+            raise GroundswellError("nothing to show: no post was read that opens a thread")
         done = pipeline.understand(progress)
     if archive is None:
         tell("An invented community: Tarnferry, its users and their troubles do not exist.")

@@ -10,8 +10,9 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -21,8 +22,18 @@ from bot.errors import SourceError
 
 Address = IPv4Address | IPv6Address
 
-_NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+_NAT64 = ip_network("64:ff9b::/96")
 _COMPATIBLE = ip_network("::/96")
+_UNICAST = ip_network("2000::/3")
+"""All that was ever given out of IPv6; the rest is reserved, or was once for private use."""
+
+_NEVER = (
+    # These, Python's list of private networks leaves out, wholly or in some of its versions.
+    ip_network("192.0.0.0/24"),  # IETF protocol assignments; one cloud's metadata among them
+    ip_network("192.88.99.0/24"),  # the relays of 6to4, given up
+    ip_network("168.63.129.16/32"),  # one cloud's own services, seen from its machines only
+    ip_network("3fff::/20"),  # documentation
+)
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
@@ -39,9 +50,12 @@ def within(seconds: float) -> Iterator[None]:
 
 def public(address: Address) -> bool:
     """Whether an address, and any IPv4 address translated inside it, is on the public internet."""
-    if isinstance(address, IPv6Address) and not all(map(public, _inside(address))):
-        return False
-    return address.is_global and not address.is_multicast
+    if isinstance(address, IPv6Address):
+        inside = list(_inside(address))
+        if not all(map(public, inside)) or not (inside or address in _UNICAST):
+            return False
+    never = address.is_multicast or any(address in network for network in _NEVER)
+    return address.is_global and not never
 
 
 def _inside(address: IPv6Address) -> Iterator[IPv4Address]:
@@ -52,7 +66,7 @@ def _inside(address: IPv6Address) -> Iterator[IPv4Address]:
         yield address.sixtofour
     if address.teredo:
         yield from address.teredo
-    if address in _COMPATIBLE or any(address in network for network in _NAT64):
+    if address in _COMPATIBLE or address in _NAT64:
         yield IPv4Address(int(address) & 0xFFFF_FFFF)
 
 
@@ -71,23 +85,30 @@ class GuardedBackend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        """Connect to the first address of the host that may be connected to.
+        """Connect to the first address of the host that may be connected to and answers.
 
         Raises:
-            SourceError: permanent, if there is none.
+            SourceError: permanent, if there is none that may be.
         """
-        address = self._chosen(host, port)
-        stream = self._network.connect_tcp(
-            str(address), port, _bounded(timeout), local_address, socket_options
+        connect = partial(
+            self._network.connect_tcp,
+            port=port,
+            local_address=local_address,
+            socket_options=socket_options,
         )
-        return _TimedStream(stream)
+        *others, last = self._permitted(host, port)
+        for address in others:
+            with suppress(httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                return _TimedStream(connect(str(address), timeout=_bounded(timeout)))
+        return _TimedStream(connect(str(last), timeout=_bounded(timeout)))
 
-    def _chosen(self, host: str, port: int) -> Address:
+    def _permitted(self, host: str, port: int) -> list[Address]:
+        """The addresses of a host that may be connected to: at least one, in their order."""
         addresses = resolve(host, port)
         if host.lower() in self._allowed:
-            return addresses[0]
-        found = next((address for address in addresses if public(address)), None)
-        if found is None:
+            return addresses
+        found = [address for address in addresses if public(address)]
+        if not found:
             raise SourceError(
                 f"{host} is a private address ({addresses[0]}), which is not read. If it is your "
                 "own, name the host under allowed_hosts in [http] of groundswell.toml.",
@@ -100,7 +121,7 @@ def resolve(host: str, port: int) -> list[Address]:
     """The addresses of a host, in the system's order. Raises ConnectError if there are none."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         raise httpcore2.ConnectError(f"no address known for {host}") from error
     # The scope of a link-local address ("fe80::1%eth0") changes nothing about where it leads.
     return [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]

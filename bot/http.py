@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,6 +26,9 @@ ATTEMPTS = 4
 WAIT_MOST_S = 60.0
 """A server that asks for a longer pause than this is left alone until the next run."""
 
+REST_MOST_S = 7 * 86_400.0
+"""No longer pause is believed: it is a mistake, or mischief to silence a source for good."""
+
 REDIRECTS = 5
 AGAIN = {
     HTTPStatus.REQUEST_TIMEOUT,
@@ -36,6 +39,11 @@ AGAIN = {
     HTTPStatus.GATEWAY_TIMEOUT,
 }
 """Answers that may be another in a moment."""
+
+CLIENT_ERRORS = range(400, 500)
+
+FOR_ANYONE = {"accept", "if-none-match", "if-modified-since"}
+"""Headers that still go with a redirect to another site; any other may hold a secret."""
 
 MENDS = {
     HTTPStatus.UNAUTHORIZED: "the token is missing, wrong or expired",
@@ -58,7 +66,7 @@ class Reply:
     """An answer of 200, or of 304 with `not_modified` and an empty body."""
 
     url: str
-    """Where the answer came from, after redirects."""
+    """Where the answer came from, after redirects; without user and password."""
     content_type: str
     body: bytes
     validators: Validators
@@ -71,6 +79,9 @@ class _TryAgain(Exception):  # noqa: N818 never leaves this module
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+
+_UNSENDABLE = "{}: a header, perhaps the token, holds characters that cannot be sent"
 
 
 class Http:
@@ -114,6 +125,9 @@ class Http:
     ) -> Reply:
         """Fetch an address; with `validators`, only if it has changed since.
 
+        `params` come on top of those that the address has. Other `headers` than FOR_ANYONE are
+        left out when a redirect leads to another host or port, or from https to http.
+
         Raises:
             SourceError: permanent where trying again cannot help; with `retry_after` where the
                 server asked for a longer pause than we wait.
@@ -133,7 +147,7 @@ class Http:
     def get_json(self, url: str, **options: Any) -> Any:  # noqa: ANN401 whatever JSON holds
         """Fetch an address and read it as JSON. Raises SourceError, also if it is none."""
         reply = self.get(url, **options)
-        if reply.content_type.startswith("text/html"):
+        if reply.content_type.lower().startswith("text/html"):
             raise SourceError(f"{_shown(url)} answered with a web page instead of JSON")
         try:
             return json.loads(reply.body)
@@ -145,15 +159,28 @@ class Http:
     ) -> Reply:
         """One attempt, redirects followed by hand so that each is checked like the first."""
         for _ in range(REDIRECTS + 1):
-            _check_scheme(url)
-            request = self._client.build_request("GET", url, params=params, headers=dict(headers))
-            answer = self._once(request)
+            _check(url)
+            answer = self._once(self._request(url, params, headers))
             if isinstance(answer, Reply):
                 return answer
-            if urlsplit(answer).netloc != urlsplit(url).netloc:
-                headers = {k: v for k, v in headers.items() if k.lower() != "authorization"}
+            if not _same_site(url, answer):
+                headers = {k: v for k, v in headers.items() if k.lower() in FOR_ANYONE}
             url, params = answer, None
         raise SourceError(f"{_shown(url)}: more than {REDIRECTS} redirects", permanent=True)
+
+    def _request(
+        self, url: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str]
+    ) -> httpx2.Request:
+        try:
+            whole = httpx2.URL(url).copy_merge_params(params or {})
+        except (httpx2.InvalidURL, UnicodeError) as error:
+            raise SourceError(f"{_shown(url)} is malformed", permanent=True) from error
+        if whole.is_relative_url:
+            raise SourceError(f"{_shown(url)} is malformed", permanent=True)
+        try:
+            return self._client.build_request("GET", whole, headers=dict(headers))
+        except UnicodeError as error:
+            raise SourceError(_UNSENDABLE.format(_shown(url)), permanent=True) from error
 
     def _once(self, request: httpx2.Request) -> Reply | str:
         """Send one request: an answer, or the address it redirects to."""
@@ -166,22 +193,27 @@ class Http:
                 response.close()
         except (httpx2.TimeoutException, httpcore2.TimeoutException) as error:
             raise _TryAgain(f"{where} did not answer in time") from error
-        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, UnicodeError) as error:
-            raise SourceError(f"{where} is no address: {error}", permanent=True) from error
-        except (httpx2.HTTPError, httpcore2.ConnectError, zlib.error) as error:
+        except (httpx2.UnsupportedProtocol, UnicodeError) as error:
+            raise SourceError(f"{where} is malformed", permanent=True) from error
+        except httpx2.LocalProtocolError as error:
+            raise SourceError(_UNSENDABLE.format(where), permanent=True) from error
+        except (httpx2.ProtocolError, zlib.error) as error:
+            # What these say quotes the server.
+            raise _TryAgain(f"{where} broke off its answer, or garbled it") from error
+        except (httpx2.HTTPError, httpcore2.ConnectError) as error:
             raise _TryAgain(
                 f"{where} could not be read: {str(error) or type(error).__name__}"
             ) from error
 
     def _answer(self, response: httpx2.Response, where: str) -> Reply | str:
         status = response.status_code
-        if response.is_redirect and "location" in response.headers:
-            return urljoin(str(response.url), response.headers["location"])
+        if response.has_redirect_location:
+            return _target(response, where)
         if status not in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
             raise _refusal(response, where)
         unchanged = status == HTTPStatus.NOT_MODIFIED
         return Reply(
-            url=str(response.url),
+            url=str(response.url.copy_with(userinfo=b"")),
             content_type=response.headers.get("content-type", ""),
             body=b"" if unchanged else self._body(response, where),
             validators=Validators(
@@ -194,17 +226,37 @@ class Http:
         """The body, unpacked as it comes so that no bomb is ever held whole."""
         packed = response.headers.get("content-encoding", "identity").strip().lower()
         if packed not in {"gzip", "x-gzip", "identity", ""}:
-            raise SourceError(f"{where} packed its answer as {packed!r}, which nobody asked for")
-        unpack = zlib.decompressobj(wbits=31) if packed in {"gzip", "x-gzip"} else None
+            raise SourceError(f"{where} packed its answer with something else than gzip")
+        pieces = response.iter_raw()
+        if packed in {"gzip", "x-gzip"}:
+            pieces = _unpacked(pieces, self._max_bytes + 1)
         body = bytearray()
-        for chunk in response.iter_raw():
-            left = self._max_bytes - len(body)
-            body += unpack.decompress(chunk, left + 1) if unpack else chunk
+        for piece in pieces:
+            body += piece
             if len(body) > self._max_bytes:
                 raise SourceError(f"{where} is larger than {self._max_bytes:,} bytes")
-        if unpack and not unpack.eof and body:
-            raise _TryAgain(f"{where} broke off in the middle of its answer")
         return bytes(body)
+
+
+def _unpacked(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
+    """What gzip has packed, one member or several; the first piece of `most` bytes is the last.
+
+    Raises:
+        zlib.error: it is no gzip, or breaks off.
+    """
+    unpack = None
+    for chunk in chunks:
+        rest = chunk
+        while rest:
+            if unpack is None or unpack.eof:
+                if unpack and not rest.startswith(b"\x1f"):
+                    return  # padding after the end
+                unpack = zlib.decompressobj(wbits=31)
+            piece = unpack.decompress(rest, most)
+            yield piece
+            rest = unpack.unused_data
+    if unpack and not unpack.eof:
+        raise zlib.error("it breaks off")
 
 
 def _guarded_transport(allowed_hosts: frozenset[str]) -> httpx2.HTTPTransport:
@@ -224,7 +276,25 @@ def _conditions(validators: Validators | None) -> dict[str, str]:
     if validators is None:
         return {}
     pairs = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
-    return {name: value for name, value in pairs.items() if value}
+    # What is not ASCII cannot be sent back; then the whole answer comes again.
+    return {k: v for k, v in pairs.items() if v and v.isascii() and v.isprintable()}
+
+
+def _target(response: httpx2.Response, where: str) -> str:
+    try:
+        return urljoin(str(response.url), response.headers["location"])
+    except ValueError as error:
+        raise SourceError(f"{where} redirects to a malformed address", permanent=True) from error
+
+
+def _same_site(before: str, after: str) -> bool:
+    """Whether what is secret may follow a redirect: same host, same port, no step down to http."""
+    try:
+        old, new = httpx2.URL(before), httpx2.URL(after)
+    except (httpx2.InvalidURL, UnicodeError):
+        return False
+    as_safe = new.scheme in {old.scheme, "https"}
+    return (old.host, old.port) == (new.host, new.port) and as_safe
 
 
 def _pause(error: Exception) -> bool | float:
@@ -241,28 +311,30 @@ def _refusal(response: httpx2.Response, where: str) -> Exception:
         pause = f" and asks for {after:.0f} s of rest" if after else ""
         return _TryAgain(f"{where} answered {status}{pause}", after)
     mend = f": {MENDS[HTTPStatus(status)]}" if status in {int(s) for s in MENDS} else ""
-    return SourceError(f"{where} answered {status}{mend}", permanent=status < 500)  # noqa: PLR2004 from 500 on it is the server's fault
+    return SourceError(f"{where} answered {status}{mend}", permanent=status in CLIENT_ERRORS)
 
 
 def retry_after(value: str | None) -> float | None:
-    """Seconds from a Retry-After header, a number or a date; None for neither."""
+    """Seconds from a Retry-After header, a number or a date, REST_MOST_S at most; else None."""
     if value is None:
         return None
-    if value.strip().isdecimal():
-        return float(value)
+    if value.isascii() and value.strip().isdecimal():
+        return min(float(value), REST_MOST_S)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), REST_MOST_S)
 
 
-def _check_scheme(url: str) -> None:
+def _check(url: str) -> None:
     try:
-        scheme = urlsplit(url).scheme
-    except ValueError:
-        scheme = ""
+        parts = urlsplit(url)
+        # Where the port is out of range, reading it fails.
+        scheme, whole = parts.scheme, parts.port != 0 and bool(parts.hostname)
+    except ValueError as error:
+        raise SourceError(f"{_shown(url)} is malformed", permanent=True) from error
     if scheme not in {"http", "https"}:
         raise SourceError(f"{_shown(url)}: only http and https are read", permanent=True)
 
@@ -271,7 +343,12 @@ def _shown(url: str) -> str:
     """An address as it may be shown: without user, query and fragment, which may be secrets."""
     try:
         parts = urlsplit(url)
-        host = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
     except ValueError:
+        host = ""
+    if not host:
         return "the address"
-    return f"{parts.scheme}://{host}{parts.path}"[:200]
+    host = f"[{host}]" if ":" in host else host
+    shown = f"{parts.scheme}://{host}{port}{parts.path}"[:200]
+    return shown if shown.isprintable() else "the address"

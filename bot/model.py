@@ -267,9 +267,13 @@ class ThemeView:
     """The people in `period`, which may be shorter than the time shown."""
     before: Crowd
     """The people in the span of equal length just before `period`."""
+    usual: float
+    """The voices to be expected in `period`, from the spans before it."""
     crowd: Crowd
     total: Crowd
     """The people of all time, up to now."""
+    first_at: datetime
+    """When its oldest post of all was written."""
     sources: Mapping[str, int]
     """Posts by source, most first."""
     venues: Mapping[str, int]
@@ -309,6 +313,8 @@ class Sentence:
 
     text: str
     cites: tuple[Citation, ...]
+    opens: Query | None = None
+    """For a sentence that counts: what to search for to be shown the posts it counts."""
 
 
 @dataclass(frozen=True, slots=True)

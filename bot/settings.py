@@ -117,17 +117,24 @@ def load(path: Path | None = None) -> Settings:
     """Read the settings; with no path, groundswell.toml of the current folder if it is there.
 
     Raises:
-        SettingsError: the file is missing, is no TOML, or a key in it is wrong.
+        SettingsError: a file is missing or no text, is no TOML, or a key in it is wrong.
     """
     chosen = path or Path(CONFIG)
     if path is None and not chosen.exists():
-        return Settings(file=FileSettings(), secrets=Secrets(), path=None)
+        return Settings(file=FileSettings(), secrets=_secrets(), path=None)
     try:
-        return Settings(
-            file=FileSettings.model_validate(_read(chosen)), secrets=Secrets(), path=chosen
-        )
+        file = FileSettings.model_validate(_read(chosen))
     except ValidationError as error:
         raise SettingsError(_explained(chosen, error)) from error
+    return Settings(file=file, secrets=_secrets(), path=chosen)
+
+
+def _secrets() -> Secrets:
+    try:
+        return Secrets()
+    except (OSError, UnicodeDecodeError) as error:
+        # Its type alone: the message may hold what is in the file.
+        raise SettingsError(f".env: cannot be read ({type(error).__name__})") from error
 
 
 def _read(path: Path) -> dict[str, Any]:

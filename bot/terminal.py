@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import Any
 
 import stamina
@@ -23,9 +24,16 @@ stderr = Console(stderr=True, highlight=False)
 def emit(data: Any, drawing: RenderableType, *, as_json: bool) -> None:  # noqa: ANN401 whatever JSON holds
     """Print a result: `data` as JSON, or its drawing for people."""
     if as_json:
-        sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+        escaped = (sys.stdout.encoding or "utf-8").lower() != "utf-8"
+        sys.stdout.write(json.dumps(data, ensure_ascii=escaped, indent=2) + "\n")
     else:
         stdout.print(drawing)
+
+
+def forgive_encodings() -> None:
+    """Let a stdout that cannot hold a character hold `?` instead of ending the command."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def complain(message: str) -> None:
@@ -47,7 +55,8 @@ def progress_bars(*, quiet: bool) -> Iterator[Report]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         console=stderr,
-        disable=quiet,
+        transient=True,
+        disable=quiet or not stderr.is_terminal,
     ) as bars:
         tasks: dict[str, Any] = {}
 

@@ -10,12 +10,22 @@ from selectolax.lexbor import LexborHTMLParser
 
 ELLIPSIS = "…"
 
+TAGS_MOST = 20_000
+"""Tags of a text that are looked at, blocks aside. A post has a few hundred; where they are nested,
+parsing takes quadratic time."""
+
+_MARKS_MOST = 30
+_BREAKS = re.compile("\r\n?|[\x0b\x0c\u2028\u2029]")
 _CONTROLS = re.compile(
-    # C0 and C1 controls but tab and newline, bidirectional overrides and isolates, and the
+    # C0 and C1 controls but tab and newline, direction marks, overrides and isolates, and the
     # invisible tag characters: none of them is ever words, all of them can disguise some.
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\ufeff"
+    "\U000e0000-\U000e007f]"
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_PILE = re.compile(rf"[^\w\s\x00-\u02ff]{{{_MARKS_MOST + 1},}}")
+"""Where combining marks may be piled up on one letter: they are no words, and above these."""
+
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _TAG = re.compile(r"<[a-zA-Z/!]|&[#\w]")
@@ -27,8 +37,8 @@ _BLOCKS = re.compile(
 _DROPPED = ["script", "style", "head", "template", "noscript", "svg", "iframe", "object"]
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_IMAGE = re.compile(r"!\[([^\[\]\n]{0,300})\]\([^()\s]{0,2000}[^()\n]{0,300}\)")
-_LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\(([^()\s]{0,2000})[^()\n]{0,300}\)")
+_IMAGE = re.compile(r"!\[([^\[\]\n]{0,300})\]\([^()\s]{0,2000}+[^()\n]{0,300}\)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,500})\]\(([^()\s]{0,2000}+)[^()\n]{0,300}\)")
 _FENCE = re.compile(
     # On a line of its own with whatever is named after it; elsewhere with a language, since some
     # exports lose the line breaks.
@@ -37,7 +47,10 @@ _FENCE = re.compile(
     r"|ts|tsx|text|txt|log|markdown|md|diff|rust|go)?(?=\s|$)",
     re.MULTILINE,
 )
-_ESCAPED_TICK = re.compile(r"\\+`")
+_ESCAPED_TICK = re.compile(r"(?<!\\)\\++`")
+_ENDLESS_NUMBER = re.compile(r"&#[0-9]{600,};?")
+"""No character has such a number, and Python may refuse to read one of more than 640 digits."""
+
 _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+", re.MULTILINE)
 _QUOTE = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+", re.MULTILINE)
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|_{1,3})(?=\S)([^*_\n]{1,500}?)(?<=\S)\1(?![\w*])")
@@ -56,20 +69,42 @@ def cleaned(text: str) -> str:
 
     Lines are kept; more than one empty line in a row is not.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
-    text = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
+    text = _CONTROLS.sub("", _BREAKS.sub("\n", text))
+    text = _SPACES.sub(" ", _normal(_SURROGATES.sub("\ufffd", text)))
     text = text.replace(" \n", "\n").replace("\n ", "\n")
     return _BLANK_LINES.sub("\n\n", text).strip()
 
 
+def _normal(text: str) -> str:
+    """NFC; of a pile of marks ("Zalgo") only the lowest are kept, as sorting all is quadratic."""
+    if not _PILE.search(text):
+        return unicodedata.normalize("NFC", text)
+    # Once more afterwards: some characters come apart into several marks.
+    return _PILE.sub(_lowest, unicodedata.normalize("NFC", _PILE.sub(_lowest, text)))
+
+
+def _lowest(match: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for character in match[0]:
+        marks = marks + 1 if unicodedata.category(character).startswith("M") else 0
+        if marks <= _MARKS_MOST:
+            kept.append(character)
+    return "".join(kept)
+
+
 def plain(html: str) -> str:
-    """HTML to plain text: a line a block, code kept, scripts and styles gone, entities read."""
+    """HTML to plain text: a line a block, code kept, scripts and styles gone, entities read.
+
+    What follows after TAGS_MOST tags is left out.
+    """
     if not _TAG.search(html):
         return cleaned(html)
     # A block's borders become line breaks before the parser sees them: walking the blocks of the
     # parsed tree takes quadratic time where they are nested a hundred thousand deep.
-    tree = LexborHTMLParser(_BLOCKS.sub("\n", html))
+    html = _BLOCKS.sub("\n", html)
+    if html.count("<") > TAGS_MOST:
+        html = "<".join(html.split("<", TAGS_MOST + 1)[:-1])
+    tree = LexborHTMLParser(html)
     if tree.body is None:
         return ""
     tree.strip_tags(_DROPPED)
@@ -89,7 +124,8 @@ def plain_markdown(markdown: str) -> str:
     for marks in (_FENCE, _HEADING, _QUOTE):
         text = marks.sub("", text)
     text = _EMPHASIS.sub(r"\2", _CODE.sub(r"\2", text))
-    return cleaned(unescape(_HTML_TAG.sub(" ", text)))
+    text = _ENDLESS_NUMBER.sub("\ufffd", _HTML_TAG.sub(" ", text))
+    return cleaned(unescape(text))
 
 
 def _link_words(match: re.Match[str]) -> str:
@@ -110,13 +146,13 @@ def excerpt(text: str, limit: int) -> str:
 
     Cut at the end of a sentence if one ends in the last third; else an ellipsis tells of the cut.
     """
+    text = text.strip()
     line = one_line(text[: limit * 8])
-    if len(line) <= limit:
+    if len(line) <= limit and len(text) <= limit * 8:
         return line
-    head = line[:limit]
-    sentence = max(head.rfind(mark) for mark in (". ", "! ", "? "))
+    sentence = max(line.rfind(mark, 0, limit + 1) for mark in (". ", "! ", "? "))
     if sentence >= limit * 2 // 3:
-        return head[: sentence + 1]
+        return line[: sentence + 1]
     head = line[: limit - 1]
     word = head.rfind(" ")
     return (head[:word] if word >= limit // 2 else head).rstrip(" ,;:-") + ELLIPSIS

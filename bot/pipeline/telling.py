@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,8 +42,8 @@ ABOUT = 0.45
 MEANING = 60
 """At most this many posts are found by meaning alone: the tail is only loosely about it."""
 
-SHARE = 0.25
-"""A theme bears on a question when at least this share of its posts was found for it."""
+SHARE = 0.2
+"""A theme bears on a question when at least this share of its posts, and two, were found for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +77,22 @@ class Telling:
     def ask(self, question: str) -> Answer:
         """An answer to a plain question or a query, from the posts that it asks about."""
         query = understand(question, self.now)
-        hits: list[Hit] = []
-        if query.words or query.phrases:
-            hits = self._about(query)
-            views = self._bearing(query, hits) if hits else []
-        else:
-            views = [v for v in self.themes(query) if v.status is not Status.QUIET]
+        hits = self._about(query)
+        views = self._bearing(query, hits) if hits else []
         return answering.answer(question, query, views, hits, self.coverage())
 
     def search(self, query: Query, limit: int) -> list[Hit]:
-        """Posts by words and meaning, best first; newest first for a query without words."""
-        if not query.words:
-            found = self.store.posts.find(query, self.now)[:limit]
-            return [Hit(p, intent, snippet(p, query.phrases), 0.0) for _, p, intent in found]
+        """Posts by words and meaning, best first; newest first for a query without words.
+
+        First the posts that an answer to the same words counts, then what is only near.
+        """
+        about = self._about(query)[:limit]
+        if not query.words or len(about) == limit:
+            return about
         words, meaning, _ = self._rankings(query)
-        return self._hits(fuse((words, meaning))[:limit], query)
+        known = {hit.post.key for hit in about}
+        near = self._hits(fuse((words, meaning))[: limit + len(about)], query)
+        return [*about, *(hit for hit in near if hit.post.key not in known)][:limit]
 
     def coverage(self) -> Coverage:
         """What all of this rests on: posts by source, and the state of each configured source."""
@@ -157,17 +159,16 @@ class Telling:
         return self._hits([pair for pair in ranked if pair[0] in saying | close], query)
 
     def _bearing(self, query: Query, hits: Sequence[Hit]) -> list[ThemeView]:
-        """The themes that the found posts fall into, those with most of them first."""
+        """The themes that the found posts make, with all their posts of the same time and places.
+
+        Whole, because who suffers the same need not say so in words that a rule knows. Strongest
+        first, as far as they bear on the question.
+        """
         found = {hit.post.key for hit in hits}
-        views = self.themes(replace(query, words=(), phrases=()))
-        shares = {v.theme.id: [m.key in found for m in v.theme.members] for v in views}
-        bearing = [
-            v
-            for v in views
-            if sum(shares[v.theme.id]) > 1
-            and sum(shares[v.theme.id]) >= SHARE * len(shares[v.theme.id])
-        ]
-        return sorted(bearing, key=lambda v: (-sum(shares[v.theme.id]), -v.strength))
+        views = self.themes(replace(query, words=(), phrases=(), kinds=()))
+        shares = {v.theme.id: _share(v, found) for v in views}
+        bearing = [v for v in views if shares[v.theme.id] >= SHARE]
+        return sorted(bearing, key=lambda v: (-v.strength * shares[v.theme.id], v.theme.id))
 
     def _hits(self, ranked: Sequence[tuple[int, float]], query: Query) -> list[Hit]:
         posts = self.store.posts.by_rows([row_id for row_id, _ in ranked])
@@ -177,6 +178,12 @@ class Telling:
             for row_id, score in ranked
             if row_id in posts
         ]
+
+
+def _share(view: ThemeView, found: AbstractSet[str]) -> float:
+    """How much of a theme was found; nothing if it was a single post."""
+    inside = sum(member.key in found for member in view.theme.members)
+    return inside / len(view.theme.members) if inside > 1 else 0.0
 
 
 def _name(theme: Theme) -> dict[str, Any]:

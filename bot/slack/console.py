@@ -13,9 +13,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.model import Answer, Citation, Coverage, Digest, Hit, Section, Status, ThemeView
+from bot.model import Answer, Citation, Coverage, Digest, Hit, Section, Sentence, Status, ThemeView
 from bot.speak.coverage import line
-from bot.speak.plain import NOTES, change, first_cites, numbered, sparkline
+from bot.speak.plain import change, receipt_of, sparkline
 from bot.speak.query import written
 from bot.speak.words import counted, day, people, places
 
@@ -67,23 +67,22 @@ def _receipt(cite: Citation) -> Text:
 
 
 def answer_drawing(answer: Answer) -> RenderableType:
-    """An answer with numbered receipts, the query it answers and what was read."""
+    """An answer, under each sentence where to check it; the query it answers, and what was read."""
     asked = Text(f"Asked: {written(answer.query) or 'everything'}", style="dim")
     read = Text(line(answer.coverage), style="dim")
     if not answer.sentences:
         return Group(Text("No post read answers this."), asked, read)
-    numbers = numbered(answer)
-    said = [
-        Text.assemble(sentence.text, (f" {_marks(sentence.cites, numbers)}", "dim"))
-        for sentence in answer.sentences
-    ]
-    notes = [Text(f"[{numbers[c.key]}] ", style="dim") + _receipt(c) for c in first_cites(answer)]
-    return Group(*said, Text(), *notes, Text(), asked, read)
+    return Group(*map(_sentence, answer.sentences), Text(), asked, read)
 
 
-def _marks(cites: Sequence[Citation], numbers: dict[str, int]) -> str:
-    shown = "".join(f"[{numbers[c.key]}]" for c in cites[:NOTES])
-    return shown + (f" and {len(cites) - NOTES} more" if len(cites) > NOTES else "")
+def _sentence(sentence: Sentence) -> RenderableType:
+    """A sentence that counts stands out; one that quotes stands under it."""
+    if sentence.opens is None:
+        quote = Text(sentence.text, style="green")
+        return Padding(Group(quote, Text(receipt_of(sentence), style="dim")), INDENT)
+    return Padding(
+        Group(Text(sentence.text), Text(f"→ {receipt_of(sentence)}", style="dim")), (1, 0, 0, 0)
+    )
 
 
 def themes_drawing(views: Sequence[ThemeView], most: int = 20) -> RenderableType:

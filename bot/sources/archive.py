@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
 from bot.errors import SourceError
 from bot.model import SOURCES_KNOWN, Post, Role
@@ -23,6 +25,12 @@ CHUNK = 65_536
 
 AHEAD = timedelta(hours=12)
 """How far after now a time may lie: an export that knows only the day says noon."""
+
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""What lies before it is no date but some exporter's word for "unknown"."""
+
+_HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
+"""May be half of a surrogate pair, which JSON can write but neither UTF-8 nor a database holds."""
 
 _GZIP = b"\x1f\x8b"
 _TEXTS = ("id", "source", "kind")
@@ -158,8 +166,9 @@ def _check(row: Mapping[str, Any]) -> None:
         raise NotAPost(
             "unknown source", f"{row['source'][:40]!r}; known: {', '.join(SOURCES_KNOWN)}"
         )
-    if not -(2**63) <= (row.get("score") or 0) < 2**63:
-        raise NotAPost("wrong type: score", "the number is too large")
+    for name in ("score", "reply_count"):
+        if not -(2**63) <= (row.get(name) or 0) < 2**63:
+            raise NotAPost(f"wrong type: {name}", "the number is too large")
 
 
 def _row(line: bytes | None) -> Mapping[str, Any]:
@@ -167,6 +176,8 @@ def _row(line: bytes | None) -> Mapping[str, Any]:
         raise NotAPost("line too long", f"over {MAX_LINE:,} bytes")
     try:
         row = json.loads(line)
+        if _HALF_A_PAIR.search(line):
+            row = json.loads(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise NotAPost("not JSON", str(error)[:120]) from error
     if not isinstance(row, dict):
@@ -181,6 +192,8 @@ def _moment(value: str, now: datetime) -> datetime:
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise NotAPost("date unreadable", f"created_at is {value[:40]!r}") from error
+    if moment < _EARLIEST:
+        raise NotAPost("date unreadable", f"created_at is {value[:40]!r}, before 1970")
     if moment > now + AHEAD:
         raise NotAPost("date in the future", f"created_at is {value[:40]!r}")
     return moment
@@ -203,6 +216,8 @@ def _venue(row: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
         return str(place)
     if source == "hackernews":
         return "Hacker News"
+    if source == "discourse" and (host := _host(_address(row.get("url")))):
+        return host
     return str(row.get("project") or source)
 
 
@@ -213,10 +228,19 @@ def _role(author: str | None, extra: Mapping[str, Any]) -> Role:
 
 
 def _address(value: object) -> str | None:
-    """An http(s) address, or None."""
+    """An http(s) address with a host in it, or None."""
     if not isinstance(value, str) or not value.startswith(("http://", "https://")):
         return None
-    return cleaned(value)
+    address = cleaned(value)
+    return address if _host(address) else None
+
+
+def _host(url: str | None) -> str | None:
+    """The host of an address, or None if there is none in it."""
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:
+        return None
 
 
 def _text_or_none(value: object) -> str | None:

@@ -21,6 +21,22 @@ class Rejection:
     detail: str = ""
 
 
+class NotAPost(Exception):  # noqa: N818 it says more than "error"
+    """An item that cannot become a post: a reason from a short list, and what was found.
+
+    Never leaves an adapter: `parse` raises it, `fetch` makes it a rejection.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+
+    def at(self, where: str) -> Rejection:
+        """The rejection of the item that stood there."""
+        return Rejection(where, self.reason, self.detail)
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Some posts and the place in the source that has been reached with them.
@@ -43,10 +59,12 @@ class Source(Protocol):
 
     - Dying right after any batch and resuming from its cursor leaves no gap. A post may come
       twice, since the store upserts on (source, external id).
-    - Only `SourceError` escapes, and its text says what, where, and what to do.
+    - Only `SourceError` escapes, and its text says what, where, and what to do. Neither it nor a
+      rejection holds a secret: no token, and no query of an address.
     - An edit brings the post again under the same external id; a deletion that the source shows
       brings its id in `Batch.deleted`.
     - One bad item never loses its neighbours: it becomes a `Rejection`.
+    - A cursor that cannot be read, because another version wrote it, counts as none.
     """
 
     @property

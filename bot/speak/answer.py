@@ -6,27 +6,18 @@ Every sentence cites exactly the posts that it counts or quotes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
-from bot.model import (
-    Answer,
-    Citation,
-    Coverage,
-    Hit,
-    Member,
-    Post,
-    Query,
-    Role,
-    Sentence,
-    ThemeView,
-)
+from bot.model import Answer, Citation, Coverage, Hit, Post, Query, Role, Sentence, ThemeView
 from bot.speak.plain import change
 from bot.speak.quotes import cite, quotes, sentence
-from bot.speak.words import counted, day, listed, people, places, source_name
+from bot.speak.words import counted, day, listed, people, places, posts_of, source_name
 from bot.text import excerpt, one_line
 
 WRITER = "extractive"
-THEMES = 4
+THEMES = 5
 QUOTES = 4
 LITTLE = 3
 """Below this many posts an answer says that it rests on little."""
@@ -39,43 +30,56 @@ def answer(
     hits: Sequence[Hit],
     coverage: Coverage,
 ) -> Answer:
-    """Answer a question from the themes that bear on it, strongest first, and the posts found.
+    """Answer from the posts that the question is about, best first, and their themes.
 
-    Without `hits` the question has no subject: it asks what there is, and the themes are all.
+    `views` hold those themes, strongest first; what they show is told first, then a few posts
+    outside them in their own words.
     """
     shown = views[:THEMES]
-    if hits:
-        said = [_found(query, hits), *_themes(shown), *_voices(hits, shown)]
-    elif shown:
-        said = [_overview(query, views), *_themes(shown)]
-    else:
-        said = []
+    said = [_overview(query, hits, views)] if hits else []
+    for view in shown:
+        said += _theme(query, view, {hit.post.key for hit in hits})
     return Answer(
         question=question,
         query=query,
-        sentences=tuple(said),
+        sentences=(*said, *_voices(hits, shown)),
         themes=tuple(view.theme.id for view in shown),
         coverage=coverage,
         writer=WRITER,
     )
 
 
-def _found(query: Query, hits: Sequence[Hit]) -> Sentence:
-    """How many posts by how many people speak of the subject, where and when."""
+def _overview(query: Query, hits: Sequence[Hit], views: Sequence[ThemeView]) -> Sentence:
+    """How many posts by how many people, of what, where and when, and what they make."""
     posts = [hit.post for hit in hits]
     first, last = min(p.created_at for p in posts), max(p.created_at for p in posts)
     when = day(first) if first.date() == last.date() else f"{day(first)} to {day(last)}"
-    venues = dict(Counter(p.venue for p in posts).most_common())
+    sources = Counter(source_name(post.source) for post in posts)
     little = "Little to go on: only " if len(posts) < LITTLE else ""
     text = (
-        f"{little}{counted(len(posts), 'post')} by {_authors(posts)} "
-        f"{'speaks' if len(posts) == 1 else 'speak'} of {subject(query)}: "
-        f"{places(venues)} ({when})."
+        f"{little}{posts_of(query.kinds, len(posts))}{_about(query)} by {_authors(posts)} on "
+        f"{listed([name for name, _ in sources.most_common()])}, {when}; "
+        f"{_themes_made(views)}."
     )
-    return Sentence(text, tuple(_cite(hit) for hit in hits))
+    return Sentence(text, tuple(map(_cite, hits)), opens=query)
 
 
-def _authors(posts: Sequence[Post] | Sequence[Member]) -> str:
+def _themes_made(views: Sequence[ThemeView]) -> str:
+    if not views:
+        return "no theme: fewer than three say the same"
+    if len(views) == 1:
+        return "one theme keeps coming back"
+    return f"{len(views)} themes keep coming back, the strongest first"
+
+
+def _about(query: Query) -> str:
+    """What the query is about, in the asker's words."""
+    words = [f"“{' '.join(query.words)}”"] if query.words else []
+    words += [f"“{phrase}”" for phrase in query.phrases]
+    return f" about {listed(words)}" if words else ""
+
+
+def _authors(posts: Sequence[Post]) -> str:
     """The different users who wrote some posts, and that some are not known."""
     users = [post for post in posts if post.role is Role.USER]
     known = {(post.source, post.author) for post in users if post.author}
@@ -86,52 +90,32 @@ def _authors(posts: Sequence[Post] | Sequence[Member]) -> str:
     return counted(len(known), "person", "people") + also
 
 
-def subject(query: Query) -> str:
-    """What the query is about, in the asker's words."""
-    words = [*(f"“{phrase}”" for phrase in query.phrases)]
-    if query.words:
-        words.insert(0, f"“{' '.join(query.words)}”")
-    return listed(words) or "this"
-
-
-def _overview(query: Query, views: Sequence[ThemeView]) -> Sentence:
-    """How much there is, across all themes of the question."""
-    members = [m for view in views for m in view.theme.members]
-    sources = Counter(source_name(m.source) for m in members)
-    kind = f" ({listed(list(query.kinds))})" if query.kinds else ""
+def _theme(query: Query, view: ThemeView, found: AbstractSet[str]) -> list[Sentence]:
+    """A theme's facts, and the post that tells it best, one of those found if it can be."""
+    members = view.theme.members
+    asked = tuple(member for member in members if member.key in found)
+    part = f" ({posts_of(query.kinds, len(asked))})" if len(asked) < len(members) else ""
     text = (
-        f"{counted(len(members), 'post')}{kind} by {_authors(members)} on "
-        f"{listed([name for name, _ in sources.most_common()])} "
-        f"{'makes' if len(members) == 1 else 'make'} {counted(len(views), 'theme')}, "
-        "the strongest first."
+        f"“{view.theme.label}” ({view.theme.id}): {people(view.crowd)}, "
+        f"{counted(view.crowd.posts, 'post')}{part} on {places(view.venues)}; {change(view)}."
     )
-    return Sentence(text, tuple(cite(m, one_line(m.title or m.text)) for m in members))
-
-
-def _themes(views: Iterable[ThemeView]) -> list[Sentence]:
-    said = []
-    for view in views:
-        members = view.theme.members
-        text = (
-            f"“{view.theme.label}” ({view.theme.id}): {people(view.crowd)}, "
-            f"{counted(view.crowd.posts, 'post')} on {places(view.venues)}; {change(view)}."
-        )
-        ranked = sorted(members, key=lambda m: (-m.centrality, m.key))
-        said.append(
-            Sentence(text, tuple(cite(m, sentence(m, view.theme.keywords)) for m in ranked))
-        )
-        said += [
-            Sentence(f"{_speaker(quote)}: “{quote.quote}”", (quote,))
-            for quote in quotes(view.theme, 1)
-        ]
-    return said
+    ranked = sorted(members, key=lambda m: (-m.centrality, m.key))
+    cites = tuple(cite(m, sentence(m, view.theme.keywords)) for m in ranked)
+    opens = replace(query, themes=(view.theme.id,), words=(), phrases=(), kinds=())
+    best = quotes(replace(view.theme, members=asked), 1)
+    return [Sentence(text, cites, opens), *(_voice(quote) for quote in best)]
 
 
 def _voices(hits: Sequence[Hit], views: Sequence[ThemeView]) -> list[Sentence]:
     """Posts found outside the themes already told, in their own words."""
     told = {m.key for view in views for m in view.theme.members}
-    rest = [hit for hit in hits if hit.post.key not in told]
-    return [Sentence(f"{_speaker(c)}: “{c.quote}”", (c,)) for c in map(_cite, rest[:QUOTES])]
+    rest = [hit for hit in hits if hit.post.key not in told and hit.post.role is Role.USER]
+    few = QUOTES if len(views) < THEMES else 0
+    return [_voice(_cite(hit)) for hit in rest[:few]]
+
+
+def _voice(quote: Citation) -> Sentence:
+    return Sentence(f"{quote.venue}, {day(quote.created_at)}: “{quote.quote}”", (quote,))
 
 
 def _cite(hit: Hit) -> Citation:
@@ -140,7 +124,3 @@ def _cite(hit: Hit) -> Citation:
     return Citation(
         post.key, excerpt(one_line(words), 200), post.venue, post.author, post.created_at, post.url
     )
-
-
-def _speaker(quote: Citation) -> str:
-    return f"{quote.venue}, {day(quote.created_at)}"

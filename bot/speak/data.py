@@ -31,7 +31,8 @@ def theme_data(view: ThemeView) -> Data:
         "posts": view.crowd.posts,
         "recent": _crowd_data(view.recent) | {"days": view.period.length.total_seconds() / 86_400},
         "before": _crowd_data(view.before),
-        "total": _crowd_data(view.total),
+        "usual": round(view.usual, 2),
+        "total": _crowd_data(view.total) | {"since": stamp(view.first_at)},
         "sources": dict(view.sources),
         "venues": dict(view.venues),
         "first_seen": stamp(members[0].created_at) if members else None,
@@ -80,7 +81,11 @@ def answer_data(answer: Answer) -> Data:
         "question": answer.question,
         "query": written(answer.query),
         "answer": [
-            {"text": sentence.text, "cites": [cite.key for cite in sentence.cites]}
+            {
+                "text": sentence.text,
+                "cites": [cite.key for cite in sentence.cites],
+                "opens": None if sentence.opens is None else written(sentence.opens),
+            }
             for sentence in answer.sentences
         ],
         "themes": list(answer.themes),

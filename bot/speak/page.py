@@ -10,7 +10,7 @@ from bot.model import Digest, ThemeView
 from bot.speak.coverage import line
 from bot.speak.plain import change
 from bot.speak.query import written
-from bot.speak.words import counted, day, people, span
+from bot.speak.words import counted, day, people, places, span
 
 WEEKS = 16
 BAR, GAP, HEIGHT = 7, 2, 34
@@ -22,7 +22,13 @@ def digest_page(digest: Digest) -> str:
     environment = Environment(
         loader=PackageLoader("bot.speak"), autoescape=True, undefined=StrictUndefined
     )
-    environment.filters |= {"day": day, "people": people, "change": change, "safe_url": safe_url}
+    environment.filters |= {
+        "day": day,
+        "people": people,
+        "places": places,
+        "change": change,
+        "safe_url": safe_url,
+    }
     environment.globals |= {"counted": counted, "bars": bars, "width": WEEKS * (BAR + GAP)}
     return environment.get_template("digest.html").render(
         digest=digest,

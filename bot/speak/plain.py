@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.model import Answer, Citation, Digest, Hit, Section, Status, ThemeView
+from bot.model import Answer, Citation, Digest, Hit, Section, Sentence, Status, ThemeView
 from bot.speak.coverage import line
 from bot.speak.query import written
 from bot.speak.words import counted, day, lasting, people, places
@@ -22,32 +22,19 @@ def digest_text(digest: Digest) -> str:
 
 
 def answer_text(answer: Answer) -> str:
-    """An answer, the posts it cites under it, the query it answers and what was read."""
+    """An answer, under each sentence where to check it; the query it answers, and what was read."""
     asked = f"Asked: {written(answer.query) or 'everything'}"
     if not answer.sentences:
         return f"No post read answers this.\n\n{asked}\n{line(answer.coverage)}"
-    numbers = numbered(answer)
-    said = "\n".join(f"{s.text} {_marks(s.cites, numbers)}".rstrip() for s in answer.sentences)
-    notes = "\n".join(f"[{numbers[c.key]}] {_receipt(c)}" for c in first_cites(answer))
-    return f"{said}\n\n{notes}\n\n{asked}\n{line(answer.coverage)}"
+    said = "\n\n".join(f"{s.text}\n  {receipt_of(s)}" for s in answer.sentences)
+    return f"{said}\n\n{asked}\n{line(answer.coverage)}"
 
 
-NOTES = 5
-"""A sentence that counts posts cites them all; this many of each are listed under the answer."""
-
-
-def first_cites(answer: Answer) -> list[Citation]:
-    """The citations that a reader sees listed, each once, in the order of the sentences."""
-    found: dict[str, Citation] = {}
-    for sentence in answer.sentences:
-        for cite in sentence.cites[:NOTES]:
-            found.setdefault(cite.key, cite)
-    return list(found.values())
-
-
-def numbered(answer: Answer) -> dict[str, int]:
-    """The footnote number of every listed citation."""
-    return {cite.key: number for number, cite in enumerate(first_cites(answer), 1)}
+def receipt_of(sentence: Sentence) -> str:
+    """Where to check a sentence: the post it quotes, or the search for those it counts."""
+    if sentence.opens is not None:
+        return f"search {written(sentence.opens)}"
+    return ", ".join(cite.url or cite.key for cite in sentence.cites)
 
 
 def sparkline(view: ThemeView, weeks: int = WEEKS) -> str:
@@ -61,13 +48,15 @@ def sparkline(view: ThemeView, weeks: int = WEEKS) -> str:
 
 
 def change(view: ThemeView) -> str:
-    """The status with the figures it rests on: `growing: 12 in 7 days, 3 in the 7 days before`."""
-    if view.status is Status.NEW and view.theme.members:
-        return f"new, first seen {day(view.theme.members[0].created_at)}"
-    now = view.recent.people + view.recent.unknown
-    before = view.before.people + view.before.unknown
+    """The status with the figures it rests on: `growing: 12 in 7 days, usually 3`."""
     span = lasting(view.period)
-    return f"{view.status.value}: {now} in {span}, {before} in the {span} before"
+    if view.status is Status.NEW:
+        earlier = view.total.posts - view.recent.posts
+        first = day(view.first_at)
+        return f"new, {earlier} before, since {first}" if earlier else f"new, first seen {first}"
+    now = view.recent.people + view.recent.unknown
+    usual = f"usually {view.usual:.1f}".removesuffix(".0") if view.usual else "none lately"
+    return f"{view.status.value}: {now} in {span}, {usual}"
 
 
 def hits_text(hits: Iterable[Hit]) -> str:
@@ -101,9 +90,3 @@ def card(view: ThemeView) -> str:
 def _receipt(cite: Citation) -> str:
     who = f"{cite.author}, " if cite.author else ""
     return f"{who}{cite.venue}, {day(cite.created_at)}  {cite.url or cite.key}"
-
-
-def _marks(cites: tuple[Citation, ...], numbers: dict[str, int]) -> str:
-    shown = "".join(f"[{numbers[c.key]}]" for c in cites[:NOTES])
-    more = len(cites) - NOTES
-    return shown + (f" and {more} more" if more > 0 else "")

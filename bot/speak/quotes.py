@@ -14,8 +14,17 @@ SHORTEST, LONGEST = 25, 200
 """Characters of a sentence worth quoting, and of any quote."""
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-_HEADING = re.compile(r"\s*#{2,6} |\s\*\*|\*\*\s|\s- (?=[A-Z`])")
-"""Mark-up left in texts whose line breaks were lost."""
+_HEADING = re.compile(
+    r"\s*#{2,6} |\s\*\*|\*\*\s|\s- (?=[A-Z`])|\b(?:Title|Description|Summary|Issue|Bug): "
+)
+"""Mark-up and form words left in texts whose line breaks were lost."""
+
+_VOICE = re.compile(
+    r"\b(?:i|i['\u2019](?:m|ve|d)|my|we|our|me|can(?:no|['\u2019])?t|won['\u2019]?t|doesn['\u2019]?t|fail\w*"
+    r"|broken|crash\w*|again|every|please|wish|love|hate)\b",
+    re.IGNORECASE,
+)
+"""Words of a person who is hit, rather than of a form or of the program."""
 
 _WORD = re.compile(r"\w+")
 
@@ -53,7 +62,8 @@ def sentence(member: Member, keywords: Iterable[str], avoid: str = "") -> str:
         if part and not same(part, avoid)
     ]
     long_enough = [part for part in candidates if len(part) >= SHORTEST] or candidates
-    best = max(long_enough, key=lambda part: _score(part, wanted), default="")
+    title = title_of(member.title)
+    best = max(long_enough, key=lambda p: _score(p, wanted) + (p == title), default="")
     return excerpt(best, LONGEST)
 
 
@@ -72,7 +82,8 @@ def _score(part: str, wanted: set[str]) -> float:
     if not words:
         return 0.0
     letters = sum(c.isalpha() or c.isspace() for c in part) / len(part)
-    return len(wanted & set(words)) + letters - 0.01 * max(0, len(part) - LONGEST) / 10
+    spoken = bool(_VOICE.search(part))
+    return len(wanted & set(words)) + letters + spoken - 0.01 * max(0, len(part) - LONGEST)
 
 
 def _worth(member: Member) -> float:

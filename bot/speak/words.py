@@ -50,8 +50,26 @@ def listed(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+KIND_NAMES = {
+    "complaint": ("complaint", "complaints"),
+    "bug": ("bug report", "bug reports"),
+    "request": ("request", "requests"),
+    "question": ("question", "questions"),
+    "praise": ("post of praise", "posts of praise"),
+}
+
+
+def posts_of(kinds: Sequence[str], number: int) -> str:
+    """So many posts of these kinds: `1 complaint`, `12 bug reports and requests`, `3 posts`."""
+    names = [KIND_NAMES.get(kind, (f"{kind} post", f"{kind} posts")) for kind in kinds]
+    chosen = [one if number == 1 else many for one, many in names or [("post", "posts")]]
+    return f"{number:,} {' or '.join(chosen) if number == 1 else listed(chosen)}"
+
+
 def places(venues: Mapping[str, int], most: int = 3) -> str:
     """The places that posts are from, most first: `r/x 12, owner/repo 3, and 2 more`."""
+    if len(venues) == 1:
+        return next(iter(venues))
     named = [f"{venue} {count}" for venue, count in list(venues.items())[:most]]
     rest = len(venues) - most
     return ", ".join(named) + (f", and {rest} more" if rest > 0 else "")

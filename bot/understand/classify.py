@@ -64,7 +64,11 @@ _PRAISED = _any(
     r"\bi (?:really |just |absolutely )?love\b|\b(?:so|really|insanely|super) good\b",
     r"\b(?:amazing|awesome|brilliant|fantastic|incredible)\b|\bblown away\b|\bmind.?blow",
     r"\bgame.?changer\b|\bbest (?:ever|tool|thing)\b|\bthank(?:s| you)\b|\bkudos\b",
-    r"\bimpress(?:ed|ive)\b|\bgreat (?:job|work)\b",
+    r"\bimpress(?:ed|ive)\b|\b(?:great|good|nice) (?:job|work)\b|\bwell done\b|\bbravo\b",
+    r"\b(?:shout ?out|appreciation|success story|praise for|hats off|big fan|grateful)\b",
+    r"\b(?:love|adore)s? (?:this|it|how|that|the)\b|\ba (?:joy|pleasure|delight)\b|\b10/10\b",
+    r"\b(?:saved|saves) (?:my|me|our|us)\b|\b(?:is|are) (?:excellent|superb|great|wonderful)\b",
+    r"\bbest (?:feature|thing|part)\b|\bhighly recommend\b|\bworks (?:great|like a charm)\b",
 )
 _REPORTED = _any(
     r"\bsteps? to reproduce\b|\bexpected behaviou?r\b|\bactual behaviou?r\b|\bto reproduce\b",
@@ -85,6 +89,10 @@ _PAINED = _any(
     r"\b(?:too|so|really|very|painfully|kinda|awfully) slow\b|\bslow to\b|\bforever\b|\bregret\b",
     r"\btim(?:es?|ed|ing) out\b|\b(?:memory|cpu|disk) (?:leak|hog)|\btakes? (?:ages|hours)\b",
     r"\b(?:having|major|serious) (?:issues?|problems?|trouble)\b|\bcan['\u2019]?t even\b",
+    r"\b(?:bricked|broke (?:my|our|the|everything)|a mess|rant|oom|out of memory|slower)\b",
+    r"\b(?:locks? \w+ out|locked (?:me|us) out|refus(?:es|ing) to|sad that|fed up|nobody tested)\b",
+    r"\blost (?:\w+ ){1,3}(?:days?|hours?|work|files|data)\b|\b(?:eats?|ate|eating) (?:my|up|\d)",
+    r"\bevery single time\b|\bhad to (?:go|roll|revert|restart|reinstall)\b",
 )
 _FAULTY = _any(
     r"\b(?:broken|bugs?|buggy|glitch\w*|errors?|crash(?:es|ed|ing)?|freez(?:es|ing)|stuck)\b",
@@ -144,7 +152,7 @@ def _worded(title: str, text: str) -> Intent:
         Intent.BUG: 4 * bool(_BROKEN.search(title))
         + bool(_BROKEN.search(text))
         + 2 * bool(_REPORTED.search(text)),
-        Intent.PRAISE: 5 * bool(_PRAISED.search(title)),
+        Intent.PRAISE: 6 * bool(_PRAISED.search(title)) + 3 * bool(_PRAISED.search(text[:400])),
     }
     best = max(weights, key=lambda intent: weights[intent])
     return best if weights[best] else Intent.OTHER
@@ -156,4 +164,6 @@ def _complains(post: Post, intent: Intent) -> bool:
     words = post.title or post.text[:300]
     if _UNHURT.search(words):
         return False
-    return bool(_PAINED.search(words)) or (intent is Intent.BUG and bool(_FAULTY.search(words)))
+    if intent is Intent.BUG and _FAULTY.search(words):
+        return True
+    return bool(_PAINED.search(words) or _PAINED.search(post.text[:300]))

@@ -27,7 +27,7 @@ LOUD = 0.5
 def view(theme: Theme, period: Period, shown: Period | None = None) -> ThemeView:
     """The theme with its status in `period`, holding its posts of `shown` (`period` if not given).
 
-    `theme` has all its posts up to now: those outside both spans tell what is usual.
+    `theme` has all its posts up to now, at least one: those outside both spans tell what is usual.
     """
     span = shown or period
     inside = [m for m in theme.members if m.created_at in span]
@@ -37,8 +37,10 @@ def view(theme: Theme, period: Period, shown: Period | None = None) -> ThemeView
         period=period,
         recent=crowd(_within(theme.members, period)),
         before=crowd(_within(theme.members, period.before(1))),
+        usual=usual(theme.members, period),
         crowd=crowd(inside),
         total=crowd(theme.members),
+        first_at=theme.members[0].created_at,
         sources=_counts(m.source for m in inside),
         venues=_counts(m.venue for m in inside),
         weekly=weekly(theme.members, span.until),

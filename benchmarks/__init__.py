@@ -1,0 +1,1 @@
+"""The figures of the README. `make bench` prints them all; each module runs alone too."""

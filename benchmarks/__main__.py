@@ -1,0 +1,9 @@
+"""Every benchmark, one after the other: `make bench`."""
+
+from __future__ import annotations
+
+from benchmarks import cost, themes
+
+for part in (cost, themes):
+    print(f"\n== {part.__name__}: {(part.__doc__ or '').splitlines()[0]}\n", flush=True)
+    part.main()

@@ -1,0 +1,104 @@
+"""What importing and understanding cost beside the embedder alone, in time and memory.
+
+    python -m benchmarks.cost [ARCHIVE]
+
+Each figure is of a process of its own on the same posts: the embedder alone over the same texts,
+then the commands as people run them. Three rounds in turn; the medians are told, and the ratio of
+each round, since machines drift.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from benchmarks.corpora import corpus
+
+ROUNDS = 3
+
+EMBED_ALONE = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from bot.sources.archive import Archive
+from bot.understand.embed import MiniLM, words_of
+
+archive = Archive(Path(sys.argv[1]), datetime.now(UTC))
+texts = [words_of(post) for batch in archive.fetch(None, None) for post in batch.posts]
+from time import perf_counter
+embedder = MiniLM()
+embedder.encode(texts[:8])
+start = perf_counter()
+embedder.encode(texts)
+print(perf_counter() - start)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One process: its seconds, its peak memory in MB, and what it printed."""
+
+    seconds: float
+    peak_mb: float
+    output: str
+
+
+def run(*command: str) -> Run:
+    start = perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    output = process.stdout.read().decode()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, command
+    return Run(perf_counter() - start, usage.ru_maxrss / 1024, output)
+
+
+def groundswell(database: Path, *command: str) -> Run:
+    return run(
+        sys.executable, "-m", "bot", "--database", f"sqlite:///{database}", *command, "--json"
+    )
+
+
+def main() -> None:
+    archive = Path(sys.argv[1]) if len(sys.argv) > 1 else corpus("claude_code.jsonl.gz")
+    ratios, rows = [], []
+    for number in range(ROUNDS):
+        with tempfile.TemporaryDirectory() as folder:
+            alone = run(sys.executable, "-c", EMBED_ALONE, str(archive))
+            embed = float(alone.output)
+            database = Path(folder) / "cost.db"
+            imported = groundswell(database, "import", str(archive))
+            understood = groundswell(database, "understand")
+            empty = groundswell(database, "understand")
+            again = groundswell(database, "import", str(archive))
+            digest = groundswell(database, "digest", "--since", "7d")
+        total = imported.seconds + understood.seconds
+        ratios.append(total / embed)
+        peak = max(r.peak_mb for r in (imported, understood, empty, digest))
+        rows.append(
+            (embed, imported.seconds, understood.seconds, empty.seconds, again.seconds, peak)
+        )
+        print(f"round {number + 1}: total / embedder alone = {total / embed:.3f}", flush=True)
+    names = (
+        "embedder alone, s",
+        "import, s (whole process)",
+        "understand, s (whole process)",
+        "understand again, nothing new, s",
+        "import again, nothing new, s",
+        "peak memory of any command, MB",
+    )
+    print(f"{archive.name}: medians of {ROUNDS} rounds")
+    for name, values in zip(names, zip(*rows, strict=True), strict=True):
+        print(f"  {name:36}{median(values):10.2f}")
+    print(f"  {'(import + understand) / embedder':36}{median(ratios):10.3f}   target 1.25")
+
+
+if __name__ == "__main__":
+    main()
