@@ -24,15 +24,21 @@ class SourceError(GroundswellError):
 
     `permanent` means that trying again with the same settings cannot help (a wrong token, a page
     that is gone). `retry_after` is the number of seconds that the source asked us to stay away,
-    or None where it named none.
+    or None where it named none. `status` is that of the HTTP answer, if that is what failed.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool = False, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.status = status
 
 
 class StoreError(GroundswellError):

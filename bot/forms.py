@@ -68,13 +68,14 @@ _NOISE = tuple(
         (r"(?:[-*•] *)?\[ \] (?=(?:I|This)\b)[^\n]{0,400}?(?=(?:[-*•] *)?\[|#{2,} |\n|\Z)", 0),
         (rf"#{{2,}} +(?:{_ANSWERS}):?\s.*?(?=#{{2,}} |\Z)", re.IGNORECASE | re.DOTALL),
         (rf"#{{1,6}} +(?:{_HEADINGS}):?(?=\s|\Z)", re.IGNORECASE),
-        (rf"\*\*(?:{_HEADINGS}|{_ANSWERS}):?\*\*:?", re.IGNORECASE),
-        (rf"^(?:{_HEADINGS}|{_ANSWERS}):?[ \t]*$", re.IGNORECASE | re.MULTILINE),
-        (_IN_PROSE, 0),
+        # Before bold headings, which would take the names and leave the answers.
         (
             rf"(?:^|(?<=\s))[-*•] +\**(?:{_FIELDS})\**:\** *[^\n]{{0,60}}?(?= [-*•] |\n|\Z|[{{\[])",
             re.IGNORECASE | re.MULTILINE,
         ),
+        (rf"\*\*(?:{_HEADINGS}|{_ANSWERS}):?\*\*:?", re.IGNORECASE),
+        (rf"^(?:{_HEADINGS}|{_ANSWERS}):?[ \t]*$", re.IGNORECASE | re.MULTILINE),
+        (_IN_PROSE, 0),
         # Two headings with next to nothing between them: a form's short answer.
         (r"### [^#\n]{1,60}(?=\s### )", 0),
         (r"[-*] *Feedback ID: *|_?No response_?", 0),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -96,25 +97,73 @@ class GuardedBackend(httpcore2.NetworkBackend):
             local_address=local_address,
             socket_options=socket_options,
         )
-        *others, last = self._permitted(host, port)
+        *others, last = permitted(host, port, self._allowed)
         for address in others:
             with suppress(httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 return _TimedStream(connect(str(address), timeout=_bounded(timeout)))
         return _TimedStream(connect(str(last), timeout=_bounded(timeout)))
 
-    def _permitted(self, host: str, port: int) -> list[Address]:
-        """The addresses of a host that may be connected to: at least one, in their order."""
-        addresses = resolve(host, port)
-        if host.lower() in self._allowed:
-            return addresses
-        found = [address for address in addresses if public(address)]
-        if not found:
-            raise SourceError(
-                f"{host} is a private address ({addresses[0]}), which is not read. If it is your "
-                "own, name the host under allowed_hosts in [http] of groundswell.toml.",
-                permanent=True,
-            )
-        return found
+
+def permitted(host: str, port: int, allowed_hosts: frozenset[str]) -> list[Address]:
+    """The addresses of a host that may be connected to: at least one, in their order.
+
+    `allowed_hosts` are in lower case. Raises ConnectError, or SourceError if none may be.
+    """
+    addresses = resolve(host, port)
+    if host.lower() in allowed_hosts:
+        return addresses
+    found = [address for address in addresses if public(address)]
+    if not found:
+        raise SourceError(
+            f"{host} is a private address ({addresses[0]}), which is not read. If it is your "
+            "own, name the host under allowed_hosts in [http] of groundswell.toml.",
+            permanent=True,
+        )
+    return found
+
+
+Connection = socket.socket
+
+
+def dial(host: str, port: int, allowed_hosts: frozenset[str], timeout: float) -> Connection:
+    """A connection for what is not HTTP, to the same addresses and no others.
+
+    Raises:
+        SourceError: there is no address that may be connected to.
+        OSError: none of them answers.
+    """
+    try:
+        allowed = frozenset(name.lower() for name in allowed_hosts)
+        *others, last = permitted(host, port, allowed)
+    except httpcore2.ConnectError as error:
+        raise SourceError(f"no address known for {host}") from error
+    for address in others:
+        with suppress(OSError):
+            return socket.create_connection((str(address), port), timeout)
+    return socket.create_connection((str(last), port), timeout)
+
+
+@contextmanager
+def cut_off(connection: Connection, seconds: float) -> Iterator[threading.Event]:
+    """After that long the connection is shut: whatever waits on it inside fails at once.
+
+    A time-out bounds each read; this bounds them together. The event is set if it came to that.
+    """
+    over = threading.Event()
+
+    def shut() -> None:
+        over.set()
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, shut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield over
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def resolve(host: str, port: int) -> list[Address]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpcore2
 import httpx2
@@ -19,15 +19,16 @@ import stamina
 from bot import __version__
 from bot.errors import SourceError
 from bot.guard import GuardedBackend, within
+from bot.limits import WAIT_MOST_S, Budget, Pace
 
 CONNECT_S, READ_S, TOTAL_S = 10.0, 20.0, 60.0
 MAX_BYTES = 10_000_000
 ATTEMPTS = 4
-WAIT_MOST_S = 60.0
-"""A server that asks for a longer pause than this is left alone until the next run."""
-
 REST_MOST_S = 7 * 86_400.0
 """No longer pause is believed: it is a mistake, or mischief to silence a source for good."""
+
+EVERY_SITE = 20
+"""Requests a second that we send to one site at most, whatever it would allow."""
 
 REDIRECTS = 5
 AGAIN = {
@@ -47,6 +48,7 @@ FOR_ANYONE = {"accept", "if-none-match", "if-modified-since"}
 
 MENDS = {
     HTTPStatus.UNAUTHORIZED: "the token is missing, wrong or expired",
+    HTTPStatus.PAYMENT_REQUIRED: "what was paid for is used up",
     HTTPStatus.FORBIDDEN: "the token may not read this, or the site refuses bots",
     HTTPStatus.NOT_FOUND: "nothing is there: check the address",
     HTTPStatus.GONE: "it is gone for good: remove it from groundswell.toml",
@@ -71,14 +73,37 @@ class Reply:
     body: bytes
     validators: Validators
     not_modified: bool = False
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Addresses of the `Link` header by their relation: `next`, `last` ..."""
+    budget: Budget | None = None
+    """What the site says is left of its limits."""
 
 
 class _TryAgain(Exception):  # noqa: N818 never leaves this module
     """A failure that may pass; `after` is the pause that the server asked for."""
 
-    def __init__(self, message: str, after: float | None = None) -> None:
+    def __init__(self, message: str, after: float | None = None, status: int | None = None) -> None:
         super().__init__(message)
         self.after = after
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One question to a site, before it is sent."""
+
+    method: str
+    url: str
+    params: Mapping[str, str | int]
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+    def redirected(self, url: str) -> _Ask:
+        """The same question at another address, without what is secret if the site is another."""
+        headers = self.headers
+        if not _same_site(self.url, url):
+            headers = {k: v for k, v in headers.items() if k.lower() in FOR_ANYONE}
+        return replace(self, url=url, params={}, headers=headers)
 
 
 _UNSENDABLE = "{}: a header, perhaps the token, holds characters that cannot be sent"
@@ -91,7 +116,7 @@ class Http:
     private addresses. Only SourceError leaves it, and no message holds a query string.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 limits with good defaults, named where they are set
         self,
         contact: str = "",
         allowed_hosts: frozenset[str] = frozenset(),
@@ -99,12 +124,16 @@ class Http:
         max_bytes: int = MAX_BYTES,
         read_s: float = READ_S,
         total_s: float = TOTAL_S,
+        every_site: int = EVERY_SITE,
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:
+        self._rests: dict[str, Pace] = {}
+        self._every_site = every_site
         self._max_bytes = max_bytes
         self._total_s = total_s
         about = f" (+{contact})" if contact else ""
         self._client = httpx2.Client(
-            transport=_guarded_transport(allowed_hosts),
+            transport=transport or guarded_transport(allowed_hosts),
             headers={"User-Agent": f"Groundswell/{__version__}{about}", "Accept-Encoding": "gzip"},
             timeout=httpx2.Timeout(read_s, connect=CONNECT_S),
             follow_redirects=False,
@@ -122,63 +151,101 @@ class Http:
         params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
         validators: Validators | None = None,
+        pace: Pace | None = None,
     ) -> Reply:
         """Fetch an address; with `validators`, only if it has changed since.
 
         `params` come on top of those that the address has. Other `headers` than FOR_ANYONE are
-        left out when a redirect leads to another host or port, or from https to http.
+        left out when a redirect leads to another host or port, or from https to http. Every
+        attempt waits for its turn in `pace`, and none is made while the site asked for rest; where
+        an answer says that nothing is left of a limit, `pace` rests until there is.
 
         Raises:
             SourceError: permanent where trying again cannot help; with `retry_after` where the
                 server asked for a longer pause than we wait.
         """
         sent = {**(headers or {}), **_conditions(validators)}
+        return self._tried(_Ask("GET", url, params or {}, sent), pace)
+
+    def post_json(
+        self,
+        url: str,
+        payload: Any,  # noqa: ANN401 whatever JSON holds
+        *,
+        headers: Mapping[str, str] | None = None,
+        pace: Pace | None = None,
+    ) -> Reply:
+        """Ask a question that needs a body (GraphQL): it must be harmless to ask it twice.
+
+        Redirects are not followed. Raises SourceError, as `get` does.
+        """
+        sent = {**(headers or {}), "Content-Type": "application/json"}
+        body = json.dumps(payload).encode()
+        return self._tried(_Ask("POST", url, {}, sent, body), pace)
+
+    def post_form(
+        self,
+        url: str,
+        fields: Sequence[tuple[str, str]],
+        *,
+        headers: Mapping[str, str] | None = None,
+        pace: Pace | None = None,
+    ) -> Reply:
+        """Ask for what is given for a form's fields (an OAuth token), as `post_json` does."""
+        sent = {**(headers or {}), "Content-Type": "application/x-www-form-urlencoded"}
+        body = urlencode(fields).encode()
+        return self._tried(_Ask("POST", url, {}, sent, body), pace)
+
+    def _tried(self, ask: _Ask, pace: Pace | None) -> Reply:
+        site = _site(ask.url)
+        rest = self._rests.setdefault(site, Pace(self._every_site, 1.0))
+        rest.wait(site)
         retries = stamina.retry_context(
             on=_pause, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=10.0
         )
         try:
             for attempt in retries:
+                if pace:
+                    pace.wait(site)
                 with attempt, within(self._total_s):
-                    return self._followed(url, params, sent)
+                    reply = self._followed(ask)
+                    if pace and reply.budget:
+                        pace.rest(reply.budget.rest(datetime.now(UTC)))
+                    return reply
         except _TryAgain as error:
-            raise SourceError(str(error), retry_after=error.after) from error
+            if error.after:
+                rest.rest(error.after)
+            raise SourceError(str(error), retry_after=error.after, status=error.status) from error
         raise AssertionError("unreachable: the retries end with an answer or an error")
 
     def get_json(self, url: str, **options: Any) -> Any:  # noqa: ANN401 whatever JSON holds
         """Fetch an address and read it as JSON. Raises SourceError, also if it is none."""
-        reply = self.get(url, **options)
-        if reply.content_type.lower().startswith("text/html"):
-            raise SourceError(f"{_shown(url)} answered with a web page instead of JSON")
-        try:
-            return json.loads(reply.body)
-        except (ValueError, RecursionError) as error:
-            raise SourceError(f"{_shown(url)} answered with broken JSON ({error})") from error
+        return json_of(self.get(url, **options))
 
-    def _followed(
-        self, url: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str]
-    ) -> Reply:
+    def _followed(self, ask: _Ask) -> Reply:
         """One attempt, redirects followed by hand so that each is checked like the first."""
         for _ in range(REDIRECTS + 1):
-            _check(url)
-            answer = self._once(self._request(url, params, headers))
+            _check(ask.url)
+            answer = self._once(self._request(ask))
             if isinstance(answer, Reply):
                 return answer
-            if not _same_site(url, answer):
-                headers = {k: v for k, v in headers.items() if k.lower() in FOR_ANYONE}
-            url, params = answer, None
-        raise SourceError(f"{_shown(url)}: more than {REDIRECTS} redirects", permanent=True)
+            if ask.body is not None:
+                raise SourceError(f"{_shown(ask.url)} moved: change its address", permanent=True)
+            ask = ask.redirected(answer)
+        raise SourceError(f"{_shown(ask.url)}: more than {REDIRECTS} redirects", permanent=True)
 
-    def _request(
-        self, url: str, params: Mapping[str, str | int] | None, headers: Mapping[str, str]
-    ) -> httpx2.Request:
+    def _request(self, ask: _Ask) -> httpx2.Request:
+        url = ask.url
         try:
-            whole = httpx2.URL(url).copy_merge_params(params or {})
+            whole = httpx2.URL(url).copy_merge_params(ask.params)
         except (httpx2.InvalidURL, UnicodeError) as error:
             raise SourceError(f"{_shown(url)} is malformed", permanent=True) from error
         if whole.is_relative_url:
             raise SourceError(f"{_shown(url)} is malformed", permanent=True)
         try:
-            return self._client.build_request("GET", whole, headers=dict(headers))
+            return self._client.build_request(
+                ask.method, whole, headers=dict(ask.headers), content=ask.body
+            )
         except UnicodeError as error:
             raise SourceError(_UNSENDABLE.format(_shown(url)), permanent=True) from error
 
@@ -220,6 +287,10 @@ class Http:
                 response.headers.get("etag"), response.headers.get("last-modified")
             ),
             not_modified=unchanged,
+            links={
+                rel: link["url"] for rel, link in response.links.items() if rel and "url" in link
+            },
+            budget=Budget.of(response.headers, datetime.now(UTC)),
         )
 
     def _body(self, response: httpx2.Response, where: str) -> bytes:
@@ -236,6 +307,17 @@ class Http:
             if len(body) > self._max_bytes:
                 raise SourceError(f"{where} is larger than {self._max_bytes:,} bytes")
         return bytes(body)
+
+
+def json_of(reply: Reply) -> Any:  # noqa: ANN401 whatever JSON holds
+    """A reply's body, read as JSON. Raises SourceError if it is none."""
+    where = _shown(reply.url)
+    if reply.content_type.lower().startswith("text/html"):
+        raise SourceError(f"{where} answered with a web page instead of JSON")
+    try:
+        return json.loads(reply.body)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{where} answered with broken JSON ({error})") from error
 
 
 def _unpacked(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
@@ -259,11 +341,13 @@ def _unpacked(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
         raise zlib.error("it breaks off")
 
 
-def _guarded_transport(allowed_hosts: frozenset[str]) -> httpx2.HTTPTransport:
-    transport = httpx2.HTTPTransport(trust_env=False)
+def guarded_transport(allowed_hosts: frozenset[str]) -> httpx2.HTTPTransport:
+    """What carries requests out: to public addresses, or to hosts allowed by name."""
+    context = httpx2.create_ssl_context(trust_env=False)
+    transport = httpx2.HTTPTransport(verify=context, trust_env=False)
     # The transport takes no network backend of its own, the pool inside it does.
     transport._pool = httpcore2.ConnectionPool(  # noqa: SLF001 see above
-        ssl_context=httpx2.create_ssl_context(trust_env=False),
+        ssl_context=context,
         max_connections=20,
         max_keepalive_connections=10,
         keepalive_expiry=15.0,
@@ -306,12 +390,24 @@ def _pause(error: Exception) -> bool | float:
 
 def _refusal(response: httpx2.Response, where: str) -> Exception:
     """The error that an answer other than 200 or 304 means."""
-    status, after = response.status_code, retry_after(response.headers.get("retry-after"))
+    status, after = response.status_code, _asked_rest(response.headers)
     if status in AGAIN or (status == HTTPStatus.FORBIDDEN and after is not None):
         pause = f" and asks for {after:.0f} s of rest" if after else ""
-        return _TryAgain(f"{where} answered {status}{pause}", after)
+        return _TryAgain(f"{where} answered {status}{pause}", after, status)
     mend = f": {MENDS[HTTPStatus(status)]}" if status in {int(s) for s in MENDS} else ""
-    return SourceError(f"{where} answered {status}{mend}", permanent=status in CLIENT_ERRORS)
+    return SourceError(
+        f"{where} answered {status}{mend}", permanent=status in CLIENT_ERRORS, status=status
+    )
+
+
+def _asked_rest(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a refusal asks us to stay away: by Retry-After, or until its limit resets."""
+    after = retry_after(headers.get("retry-after"))
+    now = datetime.now(UTC)
+    budget = Budget.of(headers, now)
+    if after is None and budget and (rest := budget.rest(now)):
+        return min(rest, REST_MOST_S)
+    return after
 
 
 def retry_after(value: str | None) -> float | None:
@@ -328,11 +424,18 @@ def retry_after(value: str | None) -> float | None:
     return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), REST_MOST_S)
 
 
+def _site(url: str) -> str:
+    """Host and port: what a Retry-After speaks of."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""
+
+
 def _check(url: str) -> None:
     try:
-        parts = urlsplit(url)
-        # Where the port is out of range, reading it fails.
-        scheme, whole = parts.scheme, parts.port != 0 and bool(parts.hostname)
+        # A port out of range fails when it is read, and would be taken for another.
+        scheme, _ = urlsplit(url).scheme, urlsplit(url).port
     except ValueError as error:
         raise SourceError(f"{_shown(url)} is malformed", permanent=True) from error
     if scheme not in {"http", "https"}:

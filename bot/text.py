@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from html import unescape
+from html.entities import html5
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -29,9 +30,12 @@ _PILE = re.compile(rf"[^\w\s\x00-\u02ff]{{{_MARKS_MOST + 1},}}")
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _TAG = re.compile(r"<[a-zA-Z/!]|&[#\w]")
+_TAG_END = r"""\b(?:[^<>"']|"[^"<]*+"|'[^'<]*+'){0,2000}+>"""
+"""The rest of a tag after its name; a ">" between quotes does not end it."""
+
 _BLOCKS = re.compile(
-    r"</?(?:p|div|li|tr|h[1-6]|blockquote|pre|table|ul|ol|section|article|header|footer|figure"
-    r"|details|summary|dt|dd|br|hr)\b[^<>]{0,2000}>",
+    r"</?(?:p|div|li|t[dhr]|h[1-6]|blockquote|pre|table|caption|ul|ol|dl|section|article|main|aside"
+    rf"|nav|header|footer|address|figure|figcaption|details|summary|dt|dd|br|hr){_TAG_END}",
     re.IGNORECASE,
 )
 _DROPPED = ["script", "style", "head", "template", "noscript", "svg", "iframe", "object"]
@@ -48,8 +52,8 @@ _FENCE = re.compile(
     re.MULTILINE,
 )
 _ESCAPED_TICK = re.compile(r"(?<!\\)\\++`")
-_ENDLESS_NUMBER = re.compile(r"&#[0-9]{600,};?")
-"""No character has such a number, and Python may refuse to read one of more than 640 digits."""
+_REFERENCE = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+"""What CommonMark takes for a character; `&copy=` and `&region=` in an address are none."""
 
 _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+", re.MULTILINE)
 _QUOTE = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+", re.MULTILINE)
@@ -59,7 +63,7 @@ _MARKS = re.compile(r"[\[\]`*_#>!<&~]")
 _HTML_TAG = re.compile(
     r"</?(?:p|br|b|i|em|strong|code|pre|a|img|details|summary|div|span|sub|sup|h[1-6]|ul|ol|li"
     r"|kbd|hr|table|thead|tbody|tr|td|th|picture|source|video|blockquote|del|ins|center|font)"
-    r"\b[^<>]{0,2000}>",
+    rf"{_TAG_END}",
     re.IGNORECASE,
 )
 
@@ -101,7 +105,7 @@ def plain(html: str) -> str:
         return cleaned(html)
     # A block's borders become line breaks before the parser sees them: walking the blocks of the
     # parsed tree takes quadratic time where they are nested a hundred thousand deep.
-    html = _BLOCKS.sub("\n", html)
+    html = _BLOCKS.sub("\n", _SURROGATES.sub("\ufffd", html))
     if html.count("<") > TAGS_MOST:
         html = "<".join(html.split("<", TAGS_MOST + 1)[:-1])
     tree = LexborHTMLParser(html)
@@ -124,8 +128,12 @@ def plain_markdown(markdown: str) -> str:
     for marks in (_FENCE, _HEADING, _QUOTE):
         text = marks.sub("", text)
     text = _EMPHASIS.sub(r"\2", _CODE.sub(r"\2", text))
-    text = _ENDLESS_NUMBER.sub("\ufffd", _HTML_TAG.sub(" ", text))
-    return cleaned(unescape(text))
+    return cleaned(_REFERENCE.sub(_character, _HTML_TAG.sub(" ", text)))
+
+
+def _character(match: re.Match[str]) -> str:
+    known = match[1].startswith("#") or f"{match[1]};" in html5
+    return unescape(match[0]) if known else match[0]
 
 
 def _link_words(match: re.Match[str]) -> str:
