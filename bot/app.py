@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from bot.http import Http
+from pydantic import SecretStr
+
+from bot.http import Http, guarded_transport
 from bot.pipeline import Pipeline
+from bot.replay import Tape, record
 from bot.settings import Settings
 from bot.sources import SOURCES
 from bot.sources.archive import Archive
 from bot.sources.base import Source
+from bot.sources.exports import FORMATS, JSON_LINES, Export, Imported
+from bot.sources.exports.form import Told
 from bot.store import open_store
 from bot.understand.cluster import DensityTree
 from bot.understand.embed import MiniLM
@@ -26,15 +33,20 @@ def wall_clock() -> datetime:
 
 
 @contextmanager
-def build(settings: Settings, database: str | None, clock: Clock) -> Iterator[Pipeline]:
+def build(
+    settings: Settings, database: str | None, clock: Clock, tape: Tape | None = None
+) -> Iterator[Pipeline]:
     """The pipeline that the settings ask for; its database and connections close behind it.
+
+    With a tape it speaks as of the time of the recording.
 
     Raises:
         StoreError: the database cannot be opened.
     """
+    clock = (lambda: tape.now) if tape else clock
     with (
         closing(open_store(database or settings.database)) as store,
-        closing(way_out(settings)) as http,
+        closing(way_out(settings, tape)) as http,
     ):
         yield Pipeline(
             store=store,
@@ -42,30 +54,58 @@ def build(settings: Settings, database: str | None, clock: Clock) -> Iterator[Pi
             clusterer=DensityTree(),
             sources={source.name: source for source in sources(settings, clock, http)},
             clock=clock,
+            roles=settings.file.people.roles(),
         )
 
 
-def way_out(settings: Settings) -> Http:
-    """The client that goes out as the settings allow."""
-    return Http(
-        contact=settings.file.http.contact,
-        allowed_hosts=frozenset(settings.file.http.allowed_hosts),
-    )
+def way_out(settings: Settings, tape: Tape | None = None) -> Http:
+    """The client that goes out as the settings allow; with a tape, over that."""
+    hosts = frozenset(settings.file.http.allowed_hosts)
+    transport = tape.over(guarded_transport(hosts)) if tape else None
+    return Http(contact=settings.file.http.contact, allowed_hosts=hosts, transport=transport)
+
+
+def recording(settings: Settings, folder: Path, clock: Clock) -> Tape:
+    """A tape that records into a new folder, without what is secret in the settings.
+
+    Raises:
+        GroundswellError: the folder holds something already, or cannot be written.
+    """
+    values = settings.secrets.model_dump().values()
+    secrets = [v.get_secret_value() if isinstance(v, SecretStr) else str(v) for v in values if v]
+    return record(folder, clock(), secrets)
 
 
 def sources(settings: Settings, clock: Clock, http: Http) -> list[Source]:
     """Every source that is configured, sharing one way out."""
+    shared = {
+        "http": http,
+        "now": clock,
+        "allowed_hosts": frozenset(settings.file.http.allowed_hosts),
+    }
     return [
-        adapter(http=http, now=clock, **configured.model_dump())
+        _adapter(adapter, configured.model_dump(), {**shared, **settings.secrets.of(kind)})
         for kind, adapter in SOURCES.items()
         for configured in settings.file.sources.of(kind)
     ]
 
 
-def archive(path: Path, clock: Clock) -> Source:
-    """An archive file as a source.
+def _adapter(
+    adapter: type[Any], configured: Mapping[str, Any], offered: Mapping[str, Any]
+) -> Source:
+    """An adapter built of its settings and, of what is offered, those fields that it has."""
+    own = {field.name for field in fields(adapter)}
+    made: Source = adapter(**configured, **{k: v for k, v in offered.items() if k in own})
+    return made
+
+
+def archive(path: Path, clock: Clock, form: str | None = None, told: Told | None = None) -> Source:
+    """An archive or an export as a source, in the form named or in the one that it is seen to have.
 
     A post is in the future only if it is after both the moment we speak as of and the wall
     clock: `--now` hides later posts, it does not refuse them.
     """
-    return Archive(path, now=max(clock(), wall_clock()))
+    now, told = max(clock(), wall_clock()), told or Told()
+    if form is None:
+        return Imported(path, now, told)
+    return Archive(path, now) if form == JSON_LINES else Export(path, now, FORMATS[form], told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 SOURCES_KNOWN = (
@@ -15,6 +15,7 @@ SOURCES_KNOWN = (
     "stackexchange",
     "rss",
     "slack",
+    "zulip",
     "x",
     "mail",
     "manual",
@@ -28,6 +29,13 @@ class Role(StrEnum):
     USER = "user"
     TEAM = "team"
     BOT = "bot"
+
+
+class Visibility(StrEnum):
+    """Who could read a post where it was written."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
 
 
 class Intent(StrEnum):
@@ -76,15 +84,21 @@ class Post:
     url: str | None = None
     parent_id: str | None = None
     """External id of the post this one answers, in the same source."""
+    root_id: str | None = None
+    """External id of the post that opened the thread; None if this one did, or if it is unknown."""
     updated_at: datetime | None = None
     score: int | None = None
     reply_count: int | None = None
     state: str | None = None
     labels: tuple[str, ...] = ()
+    milestone: str | None = None
     duplicate_of: str | None = None
     """External id of the post that this one was marked a duplicate of."""
+    closes: tuple[str, ...] = ()
+    """External ids of the posts that this one, a pull request, says it closes."""
     link: str | None = None
     """The page outside that the post points at (a story's article)."""
+    visibility: Visibility = Visibility.PUBLIC
 
     @property
     def key(self) -> str:
@@ -95,6 +109,13 @@ class Post:
     def opens(self) -> bool:
         """Whether the post opens a thread; replies are read and searched but make no theme."""
         return self.parent_id is None
+
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+def _back(moment: datetime, span: timedelta) -> datetime:
+    return moment - span if span < moment - _BEGINNING else _BEGINNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +134,12 @@ class Period:
         return self.until - self.since
 
     def before(self, spans: int) -> Period:
-        """The period of the same length that lies this many lengths earlier."""
-        return Period(self.since - spans * self.length, self.until - spans * self.length)
+        """The period of the same length that lies this many lengths earlier.
+
+        Cut off at the beginning of time, as `datetime` knows it.
+        """
+        back = spans * self.length
+        return Period(_back(self.since, back), _back(self.until, back))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +249,14 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A span of a source that was not read and cannot be read any more."""
+
+    period: Period
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceCoverage:
     """How far one source has been read, and what stood in the way."""
 
@@ -236,6 +269,7 @@ class SourceCoverage:
     read_at: datetime | None
     """When it was last read without an error; None for one that never was."""
     error: str | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +282,9 @@ class Coverage:
 
     @property
     def complete(self) -> bool:
-        """Whether every source was read without an error and nothing waits."""
-        return bool(self.sources) and not self.waiting and not any(s.error for s in self.sources)
+        """Whether every source was read without an error or a gap, and nothing waits."""
+        whole = not any(source.error or source.gaps for source in self.sources)
+        return bool(self.sources) and not self.waiting and whole
 
 
 @dataclass(frozen=True, slots=True)

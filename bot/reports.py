@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.errors import GroundswellError
-from bot.pipeline import Collected, State, Understood
+from bot.pipeline import Collected, SourceStatus, State, Understood
 from bot.slack.console import coverage_drawing
 from bot.speak.data import coverage_data, stamp
 from bot.speak.words import counted
@@ -89,6 +89,36 @@ def _collected_line(source: dict[str, Any]) -> Text:
     )
 
 
+def added_data(added: Collected) -> dict[str, Any]:
+    """One post by its address."""
+    return {
+        "url": added.source,
+        "new": added.new,
+        "updated": added.updated,
+        "rejected": len(added.rejected),
+        "error": added.error,
+    }
+
+
+def added_drawing(added: Collected) -> RenderableType:
+    """One line."""
+    if added.error:
+        return Text(f"Not added: {added.error}", style="red")
+    if added.rejected:
+        return Text(f"Not added: {added.rejected[0].reason}", style="red")
+    return Text("Added." if added.new else "Brought up to date." if added.updated else "Known.")
+
+
+def forgotten_data(author: str, posts: int) -> dict[str, Any]:
+    """Whom, and how many posts are gone."""
+    return {"author": author, "posts": posts}
+
+
+def forgotten_drawing(author: str, posts: int) -> RenderableType:
+    """One line."""
+    return Text(f"{counted(posts, 'post')} by {author} removed; no more will be taken in.")
+
+
 def understood_data(done: Understood) -> dict[str, Any]:
     """What was done and how long each step took."""
     return {
@@ -120,6 +150,9 @@ def status_data(state: State) -> dict[str, Any]:
                 "read_at": stamp(source.state.read_at),
                 "error": source.state.error,
                 "error_at": stamp(source.state.error_at),
+                "failures": source.state.failures,
+                "rests_until": stamp(source.state.rests_until),
+                "budget": source.state.budget,
             }
             for source in state.sources
         ],
@@ -137,13 +170,24 @@ def status_drawing(state: State) -> RenderableType:
         Text(f"Groundswell {state.version}, database {state.database} (schema {state.schema})"),
         Text(f"{counted(state.posts, 'post')}, {counted(state.themes, 'theme')}"),
     ]
-    for source in state.sources:
-        name, error = source.state.name, source.state.error
-        if error:
-            lines.append(Text(f"{name}: {error}", style="red"))
-        elif source.configured and not source.state.read_at:
-            lines.append(Text(f"{name}: configured, never read (groundswell collect)"))
+    lines += [line for source in state.sources for line in _source_lines(source)]
     return Group(*lines, coverage_drawing(state.coverage))
+
+
+def _source_lines(source: SourceStatus) -> Iterator[Text]:
+    """What is worth telling of a source: a failure, that it was never read, what is left."""
+    kept = source.state
+    if kept.error:
+        until = kept.rests_until
+        rests = f"; left alone until {until:%Y-%m-%d %H:%M} UTC" if until else ""
+        yield Text(f"{kept.name}: {kept.error}{rests}", style="red")
+    elif source.configured and not kept.read_at:
+        yield Text(f"{kept.name}: configured, never read (groundswell collect)")
+    if kept.budget:
+        limit, resets = kept.budget["limit"], kept.budget["resets_at"]
+        text = f"{kept.name}: {kept.budget['remaining']:,} requests left"
+        text += f" of {limit:,}" if limit else ""
+        yield Text(text + (f" until {resets[:16].replace('T', ' ')} UTC" if resets else ""))
 
 
 def write_page(path: Path, page: str) -> None:

@@ -4,74 +4,22 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
     SecretStr,
     ValidationError,
-    field_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.model import Role
+from bot.source_settings import Part, SourcesSettings
 
 CONFIG = "groundswell.toml"
 
 
-def _address(value: str) -> str:
-    if not value.startswith(("http://", "https://")):
-        raise ValueError("an address starts with http:// or https://")
-    return value
-
-
-Address = Annotated[str, AfterValidator(_address)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class HackerNewsSettings(_Part):
-    """`[sources.hackernews]`: stories and comments that hold one of the phrases."""
-
-    queries: tuple[Annotated[str, Field(min_length=2)], ...] = Field(min_length=1)
-    algolia_url: Address = "https://hn.algolia.com/api/v1"
-    firebase_url: Address = "https://hacker-news.firebaseio.com/v0"
-
-
-class FeedSettings(_Part):
-    """`[[sources.rss]]`: one RSS, Atom or JSON feed."""
-
-    feed: Name = Field(alias="name")
-    url: Address
-
-
-class SourcesSettings(_Part):
-    """`[sources]`: what is read. Nothing is read that is not named here."""
-
-    hackernews: HackerNewsSettings | None = None
-    rss: tuple[FeedSettings, ...] = ()
-
-    def of(self, kind: str) -> tuple[BaseModel, ...]:
-        """What is configured of one kind of source, one model a source."""
-        found = getattr(self, kind)
-        return found if isinstance(found, tuple) else (found,) if found else ()
-
-    @field_validator("rss")
-    @classmethod
-    def _names_differ(cls, feeds: tuple[FeedSettings, ...]) -> tuple[FeedSettings, ...]:
-        names = [feed.feed for feed in feeds]
-        if twice := next((name for name in names if names.count(name) > 1), None):
-            raise ValueError(f"two feeds are called {twice!r}; a name keys what was read")
-        return feeds
-
-
-class HttpSettings(_Part):
+class HttpSettings(Part):
     """`[http]`: how we go out."""
 
     contact: str = ""
@@ -80,12 +28,28 @@ class HttpSettings(_Part):
     """Hosts inside your own network that may be read; all other private addresses are refused."""
 
 
-class FileSettings(_Part):
+class PeopleSettings(Part):
+    """`[people]`: who is not a user, in any source. Names as the sources write them."""
+
+    team: tuple[str, ...] = ()
+    bots: tuple[str, ...] = ()
+
+    def roles(self) -> dict[str, Role]:
+        """The roles by lower-case name."""
+        return {
+            name.lower(): role
+            for role, names in ((Role.TEAM, self.team), (Role.BOT, self.bots))
+            for name in names
+        }
+
+
+class FileSettings(Part):
     """All of groundswell.toml."""
 
     database: str = "sqlite:///groundswell.db"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     http: HttpSettings = HttpSettings()
+    people: PeopleSettings = PeopleSettings()
     sources: SourcesSettings = SourcesSettings()
 
 
@@ -97,9 +61,26 @@ class Secrets(BaseSettings):
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     groundswell_database: str | None = None
+    github_token: SecretStr | None = None
+    reddit_client_id: SecretStr | None = None
+    reddit_client_secret: SecretStr | None = None
+    discourse_api_key: SecretStr | None = None
+    stackexchange_key: SecretStr | None = None
+    x_bearer_token: SecretStr | None = None
+    mail_password: SecretStr | None = None
+
+    def of(self, kind: str) -> dict[str, str | None]:
+        """The secrets of one kind of source, without its name in front: `token` for GitHub."""
+        start = f"{kind}_"
+        secrets = {name: getattr(self, name) for name in type(self).model_fields}
+        return {
+            name.removeprefix(start): value.get_secret_value() if value else None
+            for name, value in secrets.items()
+            if name.startswith(start)
+        }
 
 
-class Settings(_Part):
+class Settings(Part):
     """Everything that is set."""
 
     file: FileSettings
@@ -139,7 +120,7 @@ def _secrets() -> Secrets:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsError(
             f"{path}: {error.strerror}. Name your configuration with --config FILE, or copy "

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot import __version__
 from bot.errors import GroundswellError
-from bot.model import Answer, Coverage, Digest, Hit, Period, ThemeView
-from bot.pipeline.collecting import Collected, Progress, collect, import_archives, silent
+from bot.model import Answer, Coverage, Digest, Hit, Period, Role, ThemeView
+from bot.pipeline.collecting import Collected, Collecting, Progress, awake, silent
 from bot.pipeline.telling import WEEK, Telling
 from bot.pipeline.understanding import Understanding, Understood
-from bot.sources.base import Source
+from bot.sources.base import Finds, Source
 from bot.speak.query import parse
 from bot.store import SourceState, Store
 from bot.understand.cluster import Clusterer
@@ -54,15 +54,26 @@ class Pipeline:
     clusterer: Clusterer
     sources: Mapping[str, Source]
     clock: Callable[[], datetime]
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """The configured list of the team and of bots, by lower-case name."""
 
     def import_archives(
         self, archives: Iterable[Source], progress: Progress = silent
     ) -> list[Collected]:
         """Read archives into the store; reading one again is harmless."""
-        return import_archives(self.store, archives, progress)
+        collecting = Collecting(self.store, self.clock(), progress, self.roles)
+        return [collecting.archive(archive) for archive in archives]
 
-    def collect(self, names: Sequence[str] = (), progress: Progress = silent) -> list[Collected]:
-        """Read the named sources, or all that are configured, once; a failure stays with its own.
+    def collect(
+        self,
+        names: Sequence[str] = (),
+        progress: Progress = silent,
+        since: datetime | None = None,
+    ) -> list[Collected]:
+        """Read the named sources, or all that are configured, once, side by side.
+
+        A failure stays with its own source, which is then left alone for a while, unless it is
+        named here. With `since` they are read from that time on, beside what was read so far.
 
         Raises:
             GroundswellError: a name is not configured.
@@ -71,8 +82,30 @@ class Pipeline:
         if unknown:
             known = ", ".join(self.sources) or "none: add one to groundswell.toml"
             raise GroundswellError(f"no such source: {', '.join(unknown)} (configured: {known})")
-        chosen = [self.sources[name] for name in names or self.sources]
-        return [collect(self.store, source, self.clock(), progress) for source in chosen]
+        now = self.clock()
+        collecting = Collecting(self.store, now, progress, self.roles)
+        if names:
+            return collecting.all([self.sources[name] for name in names], since)
+        chosen = list(awake(self.store, self.sources.values(), now))
+        read = iter(collecting.all([s for s, resting in chosen if not resting], since))
+        return [resting or next(read) for _, resting in chosen]
+
+    def add(self, url: str) -> Collected:
+        """Take in one post by its address, through the source that it belongs to.
+
+        Raises:
+            GroundswellError: no configured source knows such an address.
+        """
+        owner = next(
+            (s for s in self.sources.values() if isinstance(s, Finds) and s.owns(url)), None
+        )
+        if owner is None:
+            raise GroundswellError(f"no configured source knows the address {url}")
+        return Collecting(self.store, self.clock(), roles=self.roles).found(owner, url)
+
+    def forget(self, author: str) -> int:
+        """Remove all that somebody wrote and never take it in again; returns how many posts."""
+        return self.store.posts.forget(author, self.clock())
 
     def understand(self, progress: Progress = silent) -> Understood:
         """Embed, classify, link and theme what is new; nothing new costs next to nothing."""

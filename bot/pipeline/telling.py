@@ -105,6 +105,7 @@ class Telling:
                 known,
                 read_at=max(filter(None, (known.read_at, state.read_at)), default=None),
                 error=known.error or (state.error and f"{state.name}: {state.error}"),
+                gaps=(*known.gaps, *self.store.sources.gaps(state.name)),
             )
         return Coverage(tuple(counted.values()), self.store.readings.waiting(self.now))
 
@@ -119,15 +120,16 @@ class Telling:
     def _named(self, themes: Sequence[Theme]) -> list[Theme]:
         """The themes under the names they have as of now.
 
-        A theme that goes on after `now` was named with posts that do not exist yet: it is named
-        anew from those that do, and keeps the keywords that they say.
+        A theme that goes on after `now` was named with posts that do not exist yet, and one that
+        a post was purged from has lost its name: these are named anew from the posts that there
+        are, and keep the keywords that they say.
         """
-        later = self.store.themes.reaching_past(self.now)
-        if not later:
+        nameless = self.store.themes.reaching_past(self.now) | {t.id for t in themes if not t.label}
+        if not nameless:
             return list(themes)
         whole = {theme.id: theme for theme in self.store.themes.load(Query(), self.now)}
         return [
-            replace(theme, **_name(whole[theme.id])) if theme.id in later else theme
+            replace(theme, **_name(whole[theme.id])) if theme.id in nameless else theme
             for theme in themes
         ]
 

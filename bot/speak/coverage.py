@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from bot.model import Coverage, SourceCoverage
-from bot.speak.words import counted, day, source_name
+from bot.model import Coverage, Gap, SourceCoverage
+from bot.speak.words import counted, day, source_name, span
+
+GAPS = 3
+"""How many gaps are told, the latest; of older ones only their number."""
 
 
 def line(coverage: Coverage) -> str:
@@ -16,9 +19,17 @@ def line(coverage: Coverage) -> str:
     if failed:
         text += " Not read: " + "; ".join(f"{source_name(s.source)} ({s.error})" for s in failed)
         text = text.rstrip(".") + "."
+    missed = [f"{source_name(s.source)} {_gap(gap)}" for s in coverage.sources for gap in s.gaps]
+    if missed:
+        older = f", and {counted(len(missed) - GAPS, 'older gap')}" if len(missed) > GAPS else ""
+        text += f" Never read: {'; '.join(missed[-GAPS:])}{older}."
     if coverage.waiting:
         text += f" {counted(coverage.waiting, 'post')} not understood yet (groundswell understand)."
     return text
+
+
+def _gap(gap: Gap) -> str:
+    return f"{span(gap.period)} ({gap.why})"
 
 
 def _source(source: SourceCoverage) -> str:

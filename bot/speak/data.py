@@ -134,6 +134,14 @@ def coverage_data(coverage: Coverage) -> Data:
                 "last_at": stamp(source.last_at),
                 "read_at": stamp(source.read_at),
                 "error": source.error,
+                "gaps": [
+                    {
+                        "since": stamp(gap.period.since),
+                        "until": stamp(gap.period.until),
+                        "why": gap.why,
+                    }
+                    for gap in source.gaps
+                ],
             }
             for source in coverage.sources
         ],

@@ -5,12 +5,20 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from bot.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. Compared before alembic is loaded, which would cost every start 0.2 s."""
 
 BUSY_MS = 30_000
@@ -24,20 +32,28 @@ def connect(url: str) -> Engine:
     """
     try:
         engine = create_engine(url)
-        if engine.dialect.name == "sqlite":
-            _set_up_sqlite(engine)
-        _upgrade(engine)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         raise StoreError(
-            f"database: {url!r} is no database URL. Example: sqlite:///groundswell.db"
+            "database: that is no database URL, or one whose driver is not installed. "
+            "Example: sqlite:///groundswell.db"
         ) from error
-    except DatabaseError as error:
-        raise StoreError(
-            f"database {make_url(url).render_as_string()}: {error.orig}. "
-            "Check that the folder exists, that the file is a Groundswell database, "
-            "and that you may write to it."
-        ) from error
+    event.listen(engine, "handle_error", _told)
+    if engine.dialect.name == "sqlite":
+        _set_up_sqlite(engine)
+    _upgrade(engine)
     return engine
+
+
+def _told(context: ExceptionContext) -> None:
+    """A database that fails is told in its own words, without the statement and what it held."""
+    error = context.original_exception
+    if type(context.sqlalchemy_exception) not in {OperationalError, DatabaseError}:
+        return  # a mistake of ours: its traceback is wanted
+    where = context.engine.url.render_as_string() if context.engine else "?"
+    raise StoreError(
+        f"database {where}: {error}. Check that the folder exists, that the file is a Groundswell "
+        "database, that you may write to it, and that nobody else holds it."
+    ) from error
 
 
 def _set_up_sqlite(engine: Engine) -> None:
@@ -50,6 +66,7 @@ def _set_up_sqlite(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",  # NORMAL can lose the last commit at power loss
             "foreign_keys=ON",
+            "secure_delete=ON",  # what was purged must not stay behind in free pages
             f"busy_timeout={BUSY_MS}",
         ):
             connection.execute(f"PRAGMA {pragma}")

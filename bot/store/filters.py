@@ -10,6 +10,9 @@ from sqlalchemy import ColumnElement, String, and_, cast, column, func, or_, sel
 from bot.model import Query
 from bot.store.schema import placement, post, reading
 
+_DIGITS = 9
+"""Of the largest theme number that any database's integer holds."""
+
 index = table("post_index", column("rowid"), column("post_index"))
 """The full-text index: its rowid is a post's id."""
 
@@ -75,7 +78,8 @@ def quoted(word: str) -> str:
 def theme_number(theme_id: str) -> int:
     """The number in `T12`; -1, which no theme has, for anything else."""
     digits = theme_id[1:]
-    return int(digits) if theme_id[:1] in {"T", "t"} and digits.isdecimal() else -1
+    named = theme_id[:1] in {"T", "t"} and digits.isdecimal() and len(digits) <= _DIGITS
+    return int(digits) if named else -1
 
 
 def _of_kind(kinds: Sequence[str]) -> ColumnElement[bool]:

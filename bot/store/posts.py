@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -21,12 +21,16 @@ from sqlalchemy import (
     update,
 )
 
-from bot.model import Intent, Post, Query
+from bot.model import Intent, Post, Query, Role
 from bot.store.filters import conditions, saying
+from bot.store.purge import bury, purge, without_forgotten
 from bot.store.rows import CHUNK, POST_COLUMNS, to_post, to_row
 from bot.store.schema import link, placement, post, reading, source_state, vector
 
 Chosen = TypeVar("Chosen", bound=Select[Any])
+
+CHECKED_DAYS, CITED_DAYS = 7, 90
+"""How long after its writing a post is looked at again, and one that can be cited."""
 
 WORDS = ("title", "text", "role")
 """An edit of one of these makes what we understood of the post stale."""
@@ -52,24 +56,85 @@ class Posts:
         posts: Iterable[Post],
         *,
         deleted: Sequence[tuple[str, str]] = (),
-        source: str | None = None,
-        cursor: str | None = None,
+        origin: str | None = None,
+        place: tuple[str, str | None] | None = None,
     ) -> Saved:
         """Save posts and the place reached in their source, together or not at all.
 
-        `deleted` are (source, external id). With `source`, its `cursor` is kept as well. Of two
-        posts with one key the later wins.
+        `deleted` are (source, external id). `origin` is the configured source that brought them;
+        `place` is a name and the cursor to keep under it. Of two posts with one key the later
+        wins. What was written by somebody who asked to be forgotten is left out.
         """
         rows = sorted(
             ({(p.source, p.external_id): to_row(p) for p in posts}).values(),
             key=lambda row: (row["source"], row["external_id"]),
         )
         with self.engine.execution_options(writes=True).begin() as connection:
+            rows = without_forgotten(connection, rows)
+            if origin is not None:
+                rows = [row | {"origin": origin} for row in rows]
             new, updated = _upsert(connection, rows)
-            gone = sum(_delete(connection, *key) for key in deleted)
-            if source is not None:
-                keep_cursor(connection, source, cursor)
+            gone = purge(connection, _rows_of(connection, deleted))
+            if place is not None:
+                keep_cursor(connection, *place)
         return Saved(new, updated, gone)
+
+    def to_check(self, origin: str, now: datetime, limit: int) -> list[str]:
+        """External ids of an origin's posts to look at again, the longest unseen first.
+
+        Those of the last CHECKED_DAYS, and, for as long again, those that stand in a theme and
+        so can be cited.
+        """
+        recent = post.c.created_at >= now - timedelta(days=CHECKED_DAYS)
+        cited = placement.c.theme.is_not(None) & (
+            post.c.created_at >= now - timedelta(days=CITED_DAYS)
+        )
+        statement = (
+            select(post.c.external_id)
+            .select_from(post.outerjoin(placement))
+            .where(post.c.origin == origin, post.c.created_at <= now, recent | cited)
+            .order_by(post.c.checked_at.is_not(None), post.c.checked_at, post.c.id)
+            .limit(limit)
+        )
+        with self.engine.connect() as connection:
+            return list(connection.execute(statement).scalars())
+
+    def checked(self, origin: str, external_ids: Sequence[str], at: datetime) -> None:
+        """These posts of an origin were looked at again."""
+        named = update(post).where(post.c.origin == origin).values(checked_at=at)
+        with self.engine.execution_options(writes=True).begin() as connection:
+            for start in range(0, len(external_ids), CHUNK):
+                chunk = external_ids[start : start + CHUNK]
+                connection.execute(named.where(post.c.external_id.in_(chunk)))
+
+    def forget(self, author: str, now: datetime) -> int:
+        """Remove all that somebody wrote, in every source, and never take it in again.
+
+        Names are compared without regard to case. Returns how many posts are gone.
+        """
+        with self.engine.execution_options(writes=True).begin() as connection:
+            own = select(post.c.id).where(func.lower(post.c.author) == author.lower())
+            gone = purge(connection, list(connection.execute(own).scalars()))
+            bury(connection, author, now)
+        return gone
+
+    def assign_roles(self, roles: Mapping[str, Role]) -> int:
+        """Give authors their role, by lower-case name; returns how many posts have another now."""
+        changed = 0
+        with self.engine.execution_options(writes=True).begin() as connection:
+            for author, role in roles.items():
+                other = select(post.c.id).where(
+                    func.lower(post.c.author) == author, post.c.role != role.value
+                )
+                row_ids = list(connection.execute(other).scalars())
+                for start in range(0, len(row_ids), CHUNK):
+                    chunk = row_ids[start : start + CHUNK]
+                    connection.execute(
+                        update(post).where(post.c.id.in_(chunk)).values(role=role.value)
+                    )
+                _forget_understanding(connection, row_ids)
+                changed += len(row_ids)
+        return changed
 
     def count(self, now: datetime, query: Query | None = None) -> int:
         """How many posts there are up to `now`, of those the query asks for."""
@@ -163,11 +228,20 @@ def _upsert_chunk(
 
 
 def _forget_understanding(connection: Connection, row_ids: Sequence[int]) -> None:
-    if row_ids:
+    for start in range(0, len(row_ids), CHUNK):
         for table in (vector, reading, link, placement):
-            connection.execute(delete(table).where(table.c.post_id.in_(row_ids)))
+            chunk = row_ids[start : start + CHUNK]
+            connection.execute(delete(table).where(table.c.post_id.in_(chunk)))
 
 
-def _delete(connection: Connection, source: str, external_id: str) -> int:
-    gone = delete(post).where(post.c.source == source, post.c.external_id == external_id)
-    return connection.execute(gone).rowcount
+def _rows_of(connection: Connection, keys: Sequence[tuple[str, str]]) -> list[int]:
+    """Row ids of posts by (source, external id); those that are not there are left out."""
+    found: list[int] = []
+    for source, of_source in groupby(sorted(keys), key=lambda key: key[0]):
+        ids = [external_id for _, external_id in of_source]
+        for start in range(0, len(ids), CHUNK):
+            statement = select(post.c.id).where(
+                post.c.source == source, post.c.external_id.in_(ids[start : start + CHUNK])
+            )
+            found += connection.execute(statement).scalars()
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, insert
 
-from bot.model import Post, Role
+from bot.model import Post, Role, Visibility
 from bot.store.schema import post
 
 COLUMNS = tuple(field.name for field in fields(Post))
@@ -21,8 +21,8 @@ POST_COLUMNS = tuple(post.c[name] for name in COLUMNS)
 def to_row(value: Post) -> dict[str, Any]:
     """The row of a post, with the fingerprint that tells an edit from a repeat."""
     row = {name: getattr(value, name) for name in COLUMNS}
-    row["role"] = value.role.value
-    row["labels"] = list(value.labels)
+    row |= {"role": value.role.value, "visibility": value.visibility.value}
+    row |= {"labels": list(value.labels), "closes": list(value.closes)}
     row["fingerprint"] = fingerprint(row)
     return row
 
@@ -36,8 +36,8 @@ def fingerprint(row: Mapping[str, Any]) -> str:
 def to_post(row: Row[*tuple[Any, ...]]) -> Post:
     """The post of a row that holds `POST_COLUMNS`, whatever else it holds."""
     values = {name: row._mapping[name] for name in COLUMNS}  # noqa: SLF001 SQLAlchemy's public name for it
-    values["role"] = Role(values["role"])
-    values["labels"] = tuple(values["labels"])
+    values |= {"role": Role(values["role"]), "visibility": Visibility(values["visibility"])}
+    values |= {"labels": tuple(values["labels"]), "closes": tuple(values["closes"])}
     return Post(**values)
 
 

@@ -93,6 +93,13 @@ post = Table(
     Column("labels", JSON, nullable=False),
     Column("duplicate_of", String(512)),
     Column("link", Text),
+    Column("root_id", String(512)),
+    Column("milestone", String(256)),
+    Column("closes", JSON, nullable=False, server_default="[]"),
+    Column("visibility", String(8), nullable=False, server_default="public"),
+    # The configured source that brought it, and when it was last looked at there again.
+    Column("origin", String(128), index=True),
+    Column("checked_at", UtcTime),
     # Of every field above: tells an edit from a repeat without comparing them all.
     Column("fingerprint", String(32), nullable=False),
     UniqueConstraint("source", "external_id"),
@@ -157,4 +164,27 @@ source_state = Table(
     Column("read_at", UtcTime),
     Column("error", Text),
     Column("error_at", UtcTime),
+    # In a row without a success; and until when it is left alone.
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("rests_until", UtcTime),
+    # What the source last said of its limits: {"remaining", "limit", "resets_at"}.
+    Column("budget", JSON),
+)
+
+gap = Table(
+    "gap",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(128), nullable=False, index=True),
+    Column("since", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    # A digest, not the name: who asked to be forgotten must not stand here.
+    Column("mark", String(32), primary_key=True),
+    Column("made_at", UtcTime, nullable=False),
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine, func, insert, select, update
 
-from bot.model import SourceCoverage
-from bot.store.schema import post, source_state
+from bot.model import Gap, Period, SourceCoverage
+from bot.store.schema import gap, post, source_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,12 @@ class SourceState:
     read_at: datetime | None = None
     error: str | None = None
     error_at: datetime | None = None
+    failures: int = 0
+    """In a row, without a success between them."""
+    rests_until: datetime | None = None
+    """Before that it is not asked again."""
+    budget: dict[str, Any] | None = None
+    """What the source last said of its limits; see `Budget.data`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +52,34 @@ class Sources:
 
     def read(self, name: str, at: datetime) -> None:
         """A source was read to its end without an error: the last error is over."""
-        self._set(name, read_at=at, error=None, error_at=None)
+        self._set(name, read_at=at, error=None, error_at=None, failures=0, rests_until=None)
 
-    def failed(self, name: str, at: datetime, error: str) -> None:
+    def failed(self, name: str, at: datetime, error: str, rests_until: datetime) -> None:
         """A source could not be read; what it had given before stays."""
-        self._set(name, error=error, error_at=at)
+        failures = self.state(name).failures + 1
+        self._set(name, error=error, error_at=at, failures=failures, rests_until=rests_until)
+
+    def spent(self, name: str, budget: dict[str, Any]) -> None:
+        """Keep what a source said of its limits."""
+        self._set(name, budget=budget)
+
+    def miss(self, name: str, gaps: Iterable[Gap]) -> None:
+        """Remember spans of a source that can no longer be read; a repeat is kept once."""
+        rows = [
+            {"source": name, "since": g.period.since, "until": g.period.until, "why": g.why}
+            for g in gaps
+            if g not in self.gaps(name)
+        ]
+        if rows:
+            with self.engine.execution_options(writes=True).begin() as connection:
+                connection.execute(insert(gap), rows)
+
+    def gaps(self, name: str) -> tuple[Gap, ...]:
+        """What was missed of a source, oldest first."""
+        statement = select(gap).where(gap.c.source == name).order_by(gap.c.since, gap.c.id)
+        with self.engine.connect() as connection:
+            rows = connection.execute(statement)
+            return tuple(Gap(Period(row.since, row.until), row.why) for row in rows)
 
     def coverage(self, now: datetime) -> tuple[SourceCoverage, ...]:
         """Posts by where they come from, up to `now`, most first; without any run's state."""

@@ -79,10 +79,10 @@ def test_posts_and_cursor_are_saved_together_or_not_at_all(store, monkeypatch):
 
     monkeypatch.setattr("bot.store.posts.keep_cursor", die)
     with pytest.raises(RuntimeError, match="power loss"):
-        store.posts.save([a_post()], source="feed", cursor="1")
+        store.posts.save([a_post()], place=("feed", "1"))
     assert store.posts.count(NOW) == 0
     monkeypatch.undo()
-    store.posts.save([a_post()], source="feed", cursor="1")
+    store.posts.save([a_post()], place=("feed", "1"))
     assert store.posts.count(NOW) == 1
     assert store.sources.state("feed").cursor == "1"
 
@@ -182,7 +182,7 @@ def test_posts_after_now_do_not_exist(store):
 def test_what_is_written_survives_reopening(tmp_path):
     url = f"sqlite:///{tmp_path}/again.db"
     first = open_store(url)
-    first.posts.save([a_post()], source="feed", cursor="7")
+    first.posts.save([a_post()], place=("feed", "7"))
     first.close()
     second = open_store(url)
     assert second.posts.count(NOW) == 1
