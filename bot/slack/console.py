@@ -137,7 +137,8 @@ def coverage_drawing(coverage: Coverage) -> RenderableType:
             if source.first_at and source.last_at
             else ""
         )
-        read = f"{source.read_at:%Y-%m-%d %H:%M}" if source.read_at else "imported"
+        read = f"{source.read_at:%Y-%m-%d %H:%M}" if source.read_at else ""
+        read = read or ("imported" if source.posts else "never")
         table.add_row(
             Text(source.source), f"{source.posts:,}", between, read, Text(source.error or "")
         )

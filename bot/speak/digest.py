@@ -67,10 +67,12 @@ def _headline(sections: Sequence[Section], period: Period, posts: int) -> str:
     if not posts:
         return f"{when}: no posts at all."
     read = f"{counted(posts, 'post')} read"
-    leading = _leading(sections)
-    if leading is None:
+    if not sections:
         return f"{when}: {read}, and nothing in them keeps coming back."
     counts = ", ".join(f"{len(s.shown) + s.left_out} {s.title.lower()}" for s in sections)
+    leading = _leading(sections)
+    if leading is None:
+        return f"{when}: nothing new and nothing growing. {read}; themes: {counts}."
     return (
         f"{when}: look first at “{leading.theme.label}” "
         f"({people(leading.crowd)}, {leading.status.value}). {read}; themes: {counts}."
@@ -78,7 +80,7 @@ def _headline(sections: Sequence[Section], period: Period, posts: int) -> str:
 
 
 def _leading(sections: Sequence[Section]) -> ThemeView | None:
-    """The strongest theme that moved; failing that, the strongest there is."""
-    tops = [s.shown[0] for s in sections if s.shown and s.shown[0].status is not Status.FADING]
+    """The strongest theme that is new or grows."""
+    tops = [s.shown[0] for s in sections if s.shown]
     moving = [view for view in tops if view.status in {Status.NEW, Status.GROWING}]
-    return max(moving or tops, key=lambda v: v.strength, default=None)
+    return max(moving, key=lambda v: v.strength, default=None)

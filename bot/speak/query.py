@@ -140,15 +140,21 @@ def moment(value: str, now: datetime) -> datetime | None:
     return iso(value)
 
 
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""No community wrote before or will after; room on both sides for the spans compared with."""
+
+
 def iso(value: str) -> datetime | None:
-    """An ISO date or time, in UTC unless it names a zone; None if it is none."""
+    """An ISO date or time, in UTC unless it names a zone; None if it is none, or out of reach."""
     try:
         if len(value) == len("2026-11-24"):
-            return datetime.combine(date.fromisoformat(value), time(), UTC)
-        found = datetime.fromisoformat(value)
-    except ValueError:
+            found = datetime.combine(date.fromisoformat(value), time(), UTC)
+        else:
+            found = datetime.fromisoformat(value)
+            found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if EARLIEST <= found <= LATEST else None
 
 
 def written(query: Query) -> str:

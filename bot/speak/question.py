@@ -25,163 +25,20 @@ _KINDS = {
     r"prais(?:e|ing)|lik(?:e|ing)|lov(?:e|ing)|enjoy(?:ing)?": "praise",
 }
 _STOP = frozenset(
-    [
-        "a",
-        "about",
-        "after",
-        "all",
-        "and",
-        "any",
-        "anyone",
-        "are",
-        "around",
-        "as",
-        "at",
-        "be",
-        "been",
-        "being",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "everybody",
-        "everyone",
-        "for",
-        "from",
-        "get",
-        "gets",
-        "getting",
-        "going",
-        "had",
-        "has",
-        "have",
-        "having",
-        "hear",
-        "how",
-        "i",
-        "if",
-        "in",
-        "is",
-        "it",
-        "its",
-        "just",
-        "last",
-        "latest",
-        "lately",
-        "main",
-        "many",
-        "maybe",
-        "me",
-        "most",
-        "mostly",
-        "much",
-        "my",
-        "new",
-        "now",
-        "of",
-        "on",
-        "one",
-        "only",
-        "or",
-        "our",
-        "out",
-        "over",
-        "people",
-        "problem",
-        "problems",
-        "recent",
-        "recently",
-        "say",
-        "saying",
-        "says",
-        "see",
-        "seeing",
-        "should",
-        "show",
-        "so",
-        "some",
-        "somebody",
-        "something",
-        "still",
-        "talk",
-        "talking",
-        "tell",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "there",
-        "these",
-        "they",
-        "thing",
-        "things",
-        "think",
-        "thinking",
-        "this",
-        "to",
-        "top",
-        "trouble",
-        "troubles",
-        "us",
-        "user",
-        "users",
-        "using",
-        "want",
-        "wanting",
-        "wants",
-        "was",
-        "we",
-        "were",
-        "what",
-        "whats",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "community",
-        "folks",
-        "biggest",
-        "since",
-        "until",
-        "between",
-        "before",
-        "during",
-        "week",
-        "month",
-        "day",
-        "today",
-        "yesterday",
-        "year",
-        "not",
-        "no",
-        "really",
-        "ever",
-        "into",
-        "up",
-        "happening",
-        "happened",
-        "happen",
-        "happens",
-        "post",
-        "posts",
-        "come",
-        "comes",
-        "coming",
-        "keep",
-        "keeps",
-        "again",
-    ]
+    """
+    a about after again all and any anyone anything are around as at be been before being
+    between biggest but by came can come comes coming common community could day did do does
+    doing during especially ever everybody everyone everything folks for from get gets
+    getting going had happen happened happening happens has have having hear how i if in
+    into is it its just keep keeps last lately latest lot lots main many maybe me mention
+    mentioned month most mostly much my new no not now of on one only or our out over people
+    popular post posts problem problems raised really recent recently reported
+    reporting say saying says see seeing should show since so some somebody something
+    still talk talking tell than that the their them there there's these they thing things
+    think thinking this to today top trending trouble troubles until up us user users using
+    want wanting wants was we week were what whats when where which who why will with would
+    year yesterday you your
+    """.split()  # noqa: SIM905 a list of quoted words is no easier to read
 )
 _WORD = re.compile(r"[\w#][\w.+#/'’-]*\w|\w", re.UNICODE)
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|`([^`]+)`')
@@ -298,11 +155,11 @@ def _between(match: re.Match[str], _now: datetime) -> Period | None:
     return Period(start, end + timedelta(days=1)) if start and end and start <= end else None
 
 
-def _month(match: re.Match[str], now: datetime) -> Period:
+def _month(match: re.Match[str], now: datetime) -> Period | None:
     month = _MONTHS.index(match["month"].lower()) + 1
-    year = int(match["year"] or (now.year if month <= now.month else now.year - 1))
-    start = datetime(year, month, 1, tzinfo=UTC)
-    return Period(start, (start + timedelta(days=32)).replace(day=1))
+    year = match["year"] or str(now.year if month <= now.month else now.year - 1)
+    start = iso(f"{year}-{month:02}-01")
+    return Period(start, (start + timedelta(days=32)).replace(day=1)) if start else None
 
 
 def _today(_match: re.Match[str], now: datetime) -> Period:

@@ -15,6 +15,7 @@ SOURCE_NAMES = {
     "stackexchange": "Stack Exchange",
     "rss": "feeds",
     "slack": "Slack",
+    "zulip": "Zulip",
     "x": "X",
     "mail": "mail",
     "manual": "added by hand",

@@ -166,17 +166,17 @@ def _core(pairs: Labels, similarity: Rows, weight: Labels) -> Rows:
     reached = np.cumsum(weight[pairs[1]])
     starts = np.searchsorted(pairs[0], np.arange(len(weight) + 1))
     before = np.concatenate(([0], reached))[starts[:-1]]
-    enough = reached - before[pairs[0]] + weight[pairs[0]] - 1 >= 2  # noqa: PLR2004
+    enough = reached - before[pairs[0]] + weight[pairs[0]] - 1 >= 2  # noqa: PLR2004 min_samples 3
     places = np.flatnonzero(enough)[::-1]
     core[pairs[0, places]] = similarity[places]  # the first of a row is written last
-    core[weight > 2] = 1  # noqa: PLR2004
+    core[weight > 2] = 1  # noqa: PLR2004 as above
     return core
 
 
 def _tree(rows: Rows, weight: Labels) -> Tree:
     """The single-link tree of mutual reachability, from the graph's minimum spanning forest."""
-    from scipy.sparse import coo_array  # noqa: PLC0415  (slow to import)
-    from scipy.sparse.csgraph import minimum_spanning_tree  # noqa: PLC0415
+    from scipy.sparse import coo_array  # noqa: PLC0415 slow to import
+    from scipy.sparse.csgraph import minimum_spanning_tree  # noqa: PLC0415 as above
 
     pairs, similarity = _neighbours(rows)
     core = _core(pairs, similarity, weight)

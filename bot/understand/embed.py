@@ -76,7 +76,7 @@ class MiniLM:
     not the file we know.
     """
 
-    name = f"minilm-l6-v2-int8/{MODEL_SHA256[:8]}/{_MAX_TOKENS}/words-2"
+    name = f"minilm-l6-v2-int8/{MODEL_SHA256[:8]}/{_MAX_TOKENS}/words-3"
     dims = 384
 
     def __init__(self, threads: int = 0) -> None:
@@ -86,7 +86,7 @@ class MiniLM:
     @cached_property
     def _tokenizer(self) -> Tokenizer:
         # Heavy to import, like onnxruntime below: what embeds nothing must not wait for them.
-        from tokenizers import Tokenizer  # noqa: PLC0415
+        from tokenizers import Tokenizer  # noqa: PLC0415 see above
 
         content = _verified(TOKENIZER_PACKAGE, TOKENIZER_FILE, TOKENIZER_SHA256)
         tokenizer = Tokenizer.from_str(content.decode("utf-8"))
@@ -96,7 +96,7 @@ class MiniLM:
 
     @cached_property
     def _session(self) -> InferenceSession:
-        import onnxruntime  # noqa: PLC0415
+        import onnxruntime  # noqa: PLC0415 heavy to import
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads

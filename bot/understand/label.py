@@ -48,7 +48,7 @@ STOP_WORDS = frozenset(
     very via want wants was wasn't way we we're well went were weren't what what's whatever when
     where whether which while who whole why will with within without won't would wouldn't yes
     yet you you're your yours
-    """.split()  # noqa: SIM905  (a list of 290 quoted words is no easier to read)
+    """.split()  # noqa: SIM905 a list of 290 quoted words is no easier to read
 )
 """English words that carry no subject; no keyword begins or ends with one."""
 
@@ -172,12 +172,16 @@ def _stem(word: str) -> str:
     """A word without its commonest endings, enough to see that two keywords say the same."""
     bare = word.strip("/")
     for ending in ("ations", "ation", "ions", "ion", "ing", "ed", "es", "s", "e"):
-        if bare.endswith(ending) and len(bare) - len(ending) > 3:  # noqa: PLR2004
+        if bare.endswith(ending) and len(bare) - len(ending) > 3:  # noqa: PLR2004 a stem of three letters tells nothing
             return bare.removesuffix(ending)
     return bare
 
 
 _PICTURES = re.compile("[\u2190-\u2bff\ufe00-\ufe0f\u200d\U0001f000-\U0001faff]+")
+_CHATTY = re.compile(
+    r"\?\?|!|\b(?:anyone|anybody|lol|rant|psa|wtf|ama|guys)\b|^(?:is|are|am|does|do|has|can|any)\b",
+    re.IGNORECASE,
+)
 _SHORTEST_TITLE = 12
 
 
@@ -195,7 +199,12 @@ def _merit(title: str, central: float, words: Sequence[str]) -> float:
         weight * sum(_stem(part) in stems for part in word.split()) / len(word.split())
         for weight, word in zip(weights, words, strict=True)
     )
-    awkward = (len(title) < _SHORTEST_TITLE) + (len(title) > _LABEL_LENGTH) + title.isupper()
+    awkward = (
+        (len(title) < _SHORTEST_TITLE)
+        + (len(title) > _LABEL_LENGTH)
+        + title.isupper()
+        + bool(_CHATTY.search(title))
+    )
     return central + 0.5 * said / (sum(weights) or 1) - 0.15 * awkward
 
 

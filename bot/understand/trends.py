@@ -79,7 +79,7 @@ def status(members: Sequence[Member], period: Period) -> Status:
     earlier = sum(m.created_at < period.since for m in members)
     if now and earlier < BIRTH:
         return Status.NEW
-    if now >= RATIO * expected and now - expected >= margin:
+    if now >= max(RATIO * expected, BIRTH) and now - expected >= margin:
         return Status.GROWING
     if expected >= RATIO * now and expected - now >= margin:
         return Status.FADING

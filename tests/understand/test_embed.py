@@ -69,7 +69,7 @@ def test_the_module_loads_nothing_heavy_until_it_embeds() -> None:
         "import sys, bot.understand.embed, bot.understand.cluster, bot.understand.label\n"
         f"print([m for m in {heavy!r} if m in sys.modules])"
     )
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 our own interpreter
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
 

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console, RenderableType
+
+from bot.model import Coverage, Hit, Intent, Period, Query
+from bot.slack.console import (
+    answer_drawing,
+    coverage_drawing,
+    digest_drawing,
+    hits_drawing,
+    themes_drawing,
+)
+from bot.speak.answer import answer
+from bot.speak.digest import compose
+from bot.understand.trends import view
+from tests.builders import NOW, a_member, a_post, a_theme, ago, some_coverage
+
+WEEK = Period(ago(7), NOW)
+
+
+def drawn(drawing: RenderableType) -> str:
+    console = Console(width=100, force_terminal=False, highlight=False)
+    with console.capture() as capture:
+        console.print(drawing)
+    return capture.get()
+
+
+def a_view(said: str = "Push fails on big files"):
+    members = [a_member(title=f"{said} {n}", venue=said or "v", author=said or None) for n in "abc"]
+    others = [a_member(title=said), a_member(title=said)]
+    return view(a_theme(*members, *others, label=said, keywords=(said,)), WEEK)
+
+
+def test_a_digest_shows_its_headline_its_themes_and_its_coverage():
+    text = drawn(digest_drawing(compose([a_view()], WEEK, 5, some_coverage(), Query())))
+    assert "look first at “Push fails on big files”" in text
+    assert "3 people · 5 posts" in text
+    assert "Read: GitHub (10 posts, up to 1 Mar 2026)." in text
+
+
+def test_an_answer_shows_under_each_sentence_where_it_can_be_checked():
+    hits = [Hit(a_post(url="https://example.org/9"), Intent.BUG, "", 1.0)]
+    text = drawn(answer_drawing(answer("?", Query(kinds=("bug",)), [], hits, some_coverage())))
+    assert "→ search kind:bug" in text
+    assert "https://example.org/9" in text
+
+
+def test_nothing_found_is_said_in_words():
+    assert "No theme" in drawn(themes_drawing([]))
+    assert "No post matches" in drawn(hits_drawing([]))
+    assert "Nothing has been read yet" in drawn(coverage_drawing(Coverage(())))
+
+
+def test_more_themes_than_fit_are_counted():
+    assert "… and 2 more themes" in drawn(themes_drawing([a_view()] * 5, most=3))
+
+
+@pytest.mark.parametrize("said", ["[bold red]x[/]", "[link=https://evil.example]x[/link]", "[/]"])
+def test_mark_up_of_the_terminal_is_only_words(said):
+    text = drawn(digest_drawing(compose([a_view(said)], WEEK, 5, some_coverage(), Query())))
+    assert said in text
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs"]), max_size=30))
+def test_no_words_break_a_drawing(said):
+    hits = [Hit(a_post(title=said, text=said), None, said, 0.1)]
+    digest = compose([a_view(said)], WEEK, 5, some_coverage(), Query(words=(said,)))
+    for drawing in (
+        digest_drawing(digest),
+        hits_drawing(hits),
+        answer_drawing(answer(said, Query(), [a_view(said)], hits, some_coverage())),
+    ):
+        assert drawn(drawing)
