@@ -1,4 +1,4 @@
-"""Archives: posts as JSON lines, plain or gzip. The form is described in docs/sources.md."""
+"""Archives: posts as JSON lines, plain or gzip. Their form: docs/sources/archive.md."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 from bot.errors import SourceError
 from bot.model import SOURCES_KNOWN, Post, Role
-from bot.sources.base import Batch, Rejection
-from bot.text import cleaned, one_line, plain, plain_markdown
+from bot.sources import fields
+from bot.sources.base import Batch, NotAPost, Rejection
+from bot.text import cleaned, excerpt, one_line, plain, plain_markdown
 
 BATCH = 500
 MAX_LINE = 1_000_000
@@ -26,11 +27,14 @@ CHUNK = 65_536
 AHEAD = timedelta(hours=12)
 """How far after now a time may lie: an export that knows only the day says noon."""
 
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """What lies before it is no date but some exporter's word for "unknown"."""
 
 _HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 """May be half of a surrogate pair, which JSON can write but neither UTF-8 nor a database holds."""
+
+ID_MOST, KIND_MOST = 512, 32
+"""Characters of an id, and of a kind or a state."""
 
 _GZIP = b"\x1f\x8b"
 _TEXTS = ("id", "source", "kind")
@@ -49,17 +53,8 @@ _OPTIONAL = {
 }
 
 
-class NotAPost(Exception):  # noqa: N818 it says more than "error"
-    """A line that cannot become a post: a reason from a short list, and what was found."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
-
-
 @dataclass(slots=True)
-class _Found:
+class Found:
     """What has been read since the last batch."""
 
     posts: list[Post] = field(default_factory=list)
@@ -68,7 +63,15 @@ class _Found:
     def __len__(self) -> int:
         return len(self.posts) + len(self.rejected)
 
+    def add(self, made: Post | Rejection | None, since: datetime | None) -> None:
+        """Keep what became of one line or item, unless it was written before `since`."""
+        if isinstance(made, Rejection):
+            self.rejected.append(made)
+        elif made and (since is None or made.created_at >= since):
+            self.posts.append(made)
+
     def batch(self, line: int) -> Batch:
+        """All of it, with the line or item that has been reached."""
         return Batch(tuple(self.posts), str(line), rejected=tuple(self.rejected))
 
 
@@ -92,32 +95,30 @@ class Archive:
                 is already yielded.
         """
         done = int(cursor) if cursor and cursor.isdecimal() else 0
-        found, number, any_post = _Found(), 0, False
+        found, number, blank = Found(), 0, True
         try:
             for number, line in _lines(self.path):
+                blank = blank and line == b""
                 if number > done and line != b"":
-                    self._take(found, number, line, since)
+                    found.add(self._made(number, line), since)
                 if len(found) >= BATCH:
                     yield found.batch(number)
-                    found, any_post = _Found(), True
+                    found = Found()
         except (OSError, EOFError, zlib.error) as error:
             if len(found):
                 yield found.batch(number)
             raise SourceError(_broken(self.path, number, error), permanent=True) from error
         if len(found):
             yield found.batch(number)
-        elif not (any_post or done):
+        elif blank:
             raise SourceError(f"{self.path}: the archive is empty: no posts in it", permanent=True)
 
-    def _take(self, found: _Found, number: int, line: bytes | None, since: datetime | None) -> None:
-        """Turn one line into a post or a rejection."""
+    def _made(self, number: int, line: bytes | None) -> Post | Rejection:
+        """What one line comes to."""
         try:
-            post = parse(_row(line), self.now)
+            return parse(_row(line), self.now)
         except NotAPost as error:
-            found.rejected.append(Rejection(f"{self.path}:{number}", error.reason, error.detail))
-            return
-        if since is None or post.created_at >= since:
-            found.posts.append(post)
+            return error.at(f"{self.path}:{number}")
 
 
 def parse(row: Mapping[str, Any], now: datetime) -> Post:
@@ -129,35 +130,33 @@ def parse(row: Mapping[str, Any], now: datetime) -> Post:
     text = _plain(source, body)
     if not title and not text:
         raise NotAPost("no words")
-    author = row.get("author") or None
+    author = fields.named(row.get("author"))
     return Post(
         source=source,
-        external_id=row["id"],
-        kind=row["kind"],
+        external_id=_key(row, "id") or "",
+        kind=_key(row, "kind", KIND_MOST) or "",
         title=title,
         text=text,
         created_at=_moment(row["created_at"], now),
         venue=_venue(row, extra),
         author=author,
         role=_role(author, extra),
-        url=_address(row.get("url")),
-        parent_id=row.get("parent_id") or None,
+        url=fields.address(row.get("url")),
+        parent_id=_key(row, "parent_id"),
         score=row.get("score"),
         reply_count=row.get("reply_count"),
-        state=_text_or_none(extra.get("state")),
-        labels=tuple(str(label) for label in row.get("labels") or ()),
-        duplicate_of=row.get("duplicate_of") or None,
-        link=_address(extra.get("link")),
+        state=_state(extra.get("state")),
+        labels=_labels(row),
+        duplicate_of=_key(row, "duplicate_of"),
+        link=fields.address(extra.get("link")),
     )
 
 
 def _check(row: Mapping[str, Any]) -> None:
     """Raise NotAPost for the first field that is missing or of another type."""
     for name in (*_TEXTS, "created_at"):
-        if row.get(name) in (None, ""):
+        if fields.line(fields.text(row, name)) is None:
             raise NotAPost(f"missing field: {name}")
-        if not isinstance(row[name], str):
-            raise NotAPost(f"wrong type: {name}", f"{type(row[name]).__name__}, not text")
     for name, kind in _OPTIONAL.items():
         value = row.get(name)
         if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
@@ -192,7 +191,7 @@ def _moment(value: str, now: datetime) -> datetime:
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise NotAPost("date unreadable", f"created_at is {value[:40]!r}") from error
-    if moment < _EARLIEST:
+    if moment < EARLIEST:
         raise NotAPost("date unreadable", f"created_at is {value[:40]!r}, before 1970")
     if moment > now + AHEAD:
         raise NotAPost("date in the future", f"created_at is {value[:40]!r}")
@@ -204,47 +203,49 @@ def _plain(source: str, body: str) -> str:
     return plain(body) if source in {"hackernews", "rss", "mail"} else plain_markdown(body)
 
 
+def _key(row: Mapping[str, Any], name: str, most: int = ID_MOST) -> str | None:
+    """A text that must be kept whole, since others point at it or count by it."""
+    found = fields.line(row.get(name))
+    if found and len(found) > most:
+        raise NotAPost(f"too long: {name}", f"{len(found):,} characters, {most} at most")
+    return found
+
+
+def _labels(row: Mapping[str, Any]) -> tuple[str, ...]:
+    labels = (fields.line(label) for label in row.get("labels") or ())
+    return tuple(label for label in labels if label)
+
+
+def _state(value: object) -> str | None:
+    state = fields.line(value)
+    return excerpt(state, KIND_MOST) if state else None
+
+
 def _venue(row: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
     """The place inside the source, as people name it."""
-    if venue := _text_or_none(extra.get("venue")):
-        return venue
-    source, place = row["source"], row["id"].partition("#")[0]
-    subreddit = next((x for x in row.get("labels") or () if str(x).startswith("r/")), None)
-    if source == "reddit" and subreddit:
-        return str(subreddit)
-    if source == "github" and "/" in place and "#" in row["id"]:
-        return str(place)
+    source = str(row["source"])
+    return fields.named(extra.get("venue")) or fields.named(_place(source, row)) or source
+
+
+def _place(source: str, row: Mapping[str, Any]) -> str | None:
+    """What the other fields say about the place."""
+    repository, mark, _ = row["id"].partition("#")
+    if source == "reddit":
+        return next((x for x in _labels(row) if x.startswith("r/")), row.get("project"))
+    if source == "github" and mark and "/" in repository:
+        return str(repository)
     if source == "hackernews":
         return "Hacker News"
-    if source == "discourse" and (host := _host(_address(row.get("url")))):
-        return host
-    return str(row.get("project") or source)
+    url = fields.address(row.get("url"))
+    if source == "discourse" and url:
+        return urlsplit(url).hostname
+    return row.get("project")
 
 
 def _role(author: str | None, extra: Mapping[str, Any]) -> Role:
     if extra.get("role") in tuple(Role):
         return Role(extra["role"])
     return Role.BOT if author and author.endswith("[bot]") else Role.USER
-
-
-def _address(value: object) -> str | None:
-    """An http(s) address with a host in it, or None."""
-    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
-        return None
-    address = cleaned(value)
-    return address if _host(address) else None
-
-
-def _host(url: str | None) -> str | None:
-    """The host of an address, or None if there is none in it."""
-    try:
-        return urlsplit(url or "").hostname
-    except ValueError:
-        return None
-
-
-def _text_or_none(value: object) -> str | None:
-    return cleaned(value) if isinstance(value, str) and value else None
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:

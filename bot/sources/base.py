@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from bot.model import Post
+from bot.limits import Budget
+from bot.model import Gap, Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,15 @@ class Batch:
     """
 
     posts: tuple[Post, ...]
-    cursor: str
-    """Opaque to all but the source that made it. Resuming from it leaves no gap."""
+    cursor: str | None
+    """Opaque to all but its source. Resuming from it leaves no gap. None: the place is the same."""
     deleted: tuple[str, ...] = ()
     """External ids of posts that the source has removed."""
     rejected: tuple[Rejection, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    """Spans that the source has and will not show any more."""
+    budget: Budget | None = None
+    """What the source last said of its limits."""
 
 
 class Source(Protocol):
@@ -78,4 +83,29 @@ class Source(Protocol):
         With neither, the source decides how far back it goes and says so in its docs page.
         Raises `SourceError`. An iterator that ends without a batch means: nothing new.
         """
+        ...
+
+
+@runtime_checkable
+class Rechecks(Source, Protocol):
+    """A source that can be asked what became of posts it gave before."""
+
+    def recheck(self, external_ids: Sequence[str]) -> Iterator[Batch]:
+        """Yield these posts as they are now, those that are gone in `deleted`; cursors are None.
+
+        What cannot be told apart from a passing failure is not called gone. Raises `SourceError`.
+        """
+        ...
+
+
+@runtime_checkable
+class Finds(Source, Protocol):
+    """A source that can fetch one post by its address: `groundswell add URL`."""
+
+    def owns(self, url: str) -> bool:
+        """Whether the address is one of this source's posts, by its form alone."""
+        ...
+
+    def find(self, url: str) -> Batch:
+        """The post at an address it owns, with its cursor None. Raises `SourceError`."""
         ...
