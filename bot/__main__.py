@@ -8,16 +8,29 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot import __version__, app, checks, demonstration, prompt, reports, settings
+from bot import (
+    __version__,
+    app,
+    arguments,
+    checks,
+    demonstration,
+    prompt,
+    reports,
+    settings,
+    subscribe,
+)
 from bot.errors import GroundswellError, QueryError
 from bot.pipeline import Pipeline
+from bot.replay import Tape
+from bot.replay import replay as replayed
 from bot.slack import console
+from bot.sources.opml import blocks
 from bot.speak import data
 from bot.speak.page import digest_page
 from bot.speak.query import iso
@@ -25,9 +38,6 @@ from bot.terminal import complain, emit, forgive_encodings, progress_bars, set_u
 from bot.text import cleaned
 
 FAILED, WRONG_USAGE = 1, 2
-
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
-"""What `--now` may be: room on both sides for the spans that a period is compared with."""
 
 cli = typer.Typer(
     name="groundswell",
@@ -56,18 +66,29 @@ class Call:
     database: str | None
     clock: app.Clock
 
-    def pipeline(self) -> Pipeline:
+    def pipeline(self, tape: Tape | None = None) -> Pipeline:
         """The pipeline these options ask for, closed when the command ends."""
-        return self.context.with_resource(app.build(self.settings, self.database, self.clock))
+        return self.context.with_resource(app.build(self.settings, self.database, self.clock, tape))
 
 
 def _now(value: str | None) -> datetime | None:
     if value is None:
         return None
     moment = iso(value)
-    if moment is None or not EARLIEST <= moment <= LATEST:
+    if moment is None:
         raise typer.BadParameter(f"{value!r} is no ISO time, such as 2026-11-24T09:00:00Z")
     return moment
+
+
+def _tape(call: Call, record: Path | None, replay: Path | None) -> Tape | None:
+    """What `--record` or `--replay` puts between us and the world."""
+    if record and replay:
+        raise typer.BadParameter("--record and --replay exclude each other")
+    if record:
+        tape = app.recording(call.settings, record, call.clock)
+        tell(f"Recording into {record}: look through it before you show it to anybody.")
+        return tape
+    return replayed(replay) if replay else None
 
 
 def _said(words: Iterable[str]) -> str:
@@ -107,11 +128,22 @@ def options(
 def import_(
     context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", show_default=False)],
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="NAME", help=", ".join(arguments.FORMS)),
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option("--map", metavar="MAP", help="title=Subject,... or FILE.toml")
+    ] = None,
+    site: Annotated[
+        str | None, typer.Option(metavar="URL", help="The forum or workspace it is from.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Read archives (JSON lines, plain or gzip) into the store; again is harmless."""
+    """Read archives into the store: JSON lines, or other programs' exports. Again is harmless."""
     call: Call = context.obj
-    archives = [app.archive(path, call.clock) for path in paths]
+    told, chosen = arguments.told(site, columns), arguments.form(form, columns)
+    archives = [app.archive(path, call.clock, chosen, told) for path in paths]
     with progress_bars(quiet=json) as progress:
         found = call.pipeline().import_archives(archives, progress)
     for archive in found:
@@ -125,15 +157,26 @@ def import_(
 def collect(
     context: typer.Context,
     sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE...]")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Go back to 90d, 2026-01-01 ...; resumable.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep every exchange, without secrets.")
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Read a recording instead of the world.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Fetch once from every configured source, or from those named."""
     call: Call = context.obj
+    tape = _tape(call, record, replay)
+    begin = arguments.since(since, tape.now if tape else call.clock())
     with progress_bars(quiet=json) as progress:
-        found = call.pipeline().collect(sources or (), progress)
+        found = call.pipeline(tape).collect(sources or (), progress, begin)
     for source in found:
         reports.complain_of(source)
-    now = call.clock()
+    now = tape.now if tape else call.clock()
     emit(
         [reports.collected_data(source, now) for source in found],
         reports.collected_drawing(found, now),
@@ -141,6 +184,63 @@ def collect(
     )
     if any(source.error for source in found):
         raise typer.Exit(FAILED)
+
+
+@cli.command()
+def add(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Take in one post by its address."""
+    found = context.obj.pipeline().add(url)
+    reports.complain_of(found)
+    emit(reports.added_data(found), reports.added_drawing(found), as_json=json)
+    if found.error or found.read == len(found.rejected):
+        raise typer.Exit(FAILED)
+
+
+@cli.command()
+def forget(
+    context: typer.Context,
+    author: Annotated[str, typer.Argument(metavar="AUTHOR", show_default=False)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Remove all that somebody wrote, in every source, and never take it in again."""
+    name = _said([author])
+    if not name:
+        raise typer.BadParameter("an author has a name")
+    if not yes:
+        _confirm(f"Remove all that {name} wrote, for good?")
+    gone = context.obj.pipeline().forget(name)
+    emit(reports.forgotten_data(name, gone), reports.forgotten_drawing(name, gone), as_json=json)
+
+
+def _confirm(question: str) -> None:
+    """Ask whoever is at the keyboard; nobody there means no."""
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("nobody is here to ask; say --yes")
+    typer.confirm(question, abort=True, err=True)
+
+
+@cli.command()
+def feeds(
+    context: typer.Context,
+    opml: Annotated[Path, typer.Argument(metavar="FILE.opml", show_default=False)],
+    write: Annotated[bool, typer.Option("--write", help="Add them to groundswell.toml.")] = False,
+    json: Json = False,
+) -> None:
+    """Turn a feed reader's list of feeds into settings: printed, or written with --write."""
+    call: Call = context.obj
+    found = subscribe.listed(call.settings, opml)
+    where = subscribe.write(call.settings, found) if write and found.feeds else None
+    if json:
+        emit(subscribe.data(found), "", as_json=True)
+        return
+    if not write:
+        sys.stdout.write(blocks(found.feeds))
+    tell(subscribe.summary(found) + (f", added to {where}" if where else ""))
 
 
 @cli.command()

@@ -138,11 +138,13 @@ def _sources(settings: Settings, clock: app.Clock) -> Iterator[Check]:
 
 def _source(source: Source) -> Check:
     name = f"source {source.name}"
+    # What a source wants known of how it reads: which way in, what it costs.
+    note = f"; {source.note}" if hasattr(source, "note") else ""
     try:
         batch = next(iter(source.fetch(None, None)), None)
     except SourceError as error:
         fix = "mend or remove it in groundswell.toml" if error.permanent else "try again later"
-        return Check(name, ok=False, detail=str(error), fix=fix)
+        return Check(name, ok=False, detail=f"{error}{note}", fix=fix)
     if batch is None:
-        return Check(name, ok=True, detail="answers, with nothing in it")
-    return Check(name, ok=True, detail=f"answers ({counted(len(batch.posts), 'post')})")
+        return Check(name, ok=True, detail=f"answers, with nothing in it{note}")
+    return Check(name, ok=True, detail=f"answers ({counted(len(batch.posts), 'post')}){note}")

@@ -12,7 +12,7 @@ from bot.model import Answer, Coverage, Digest
 from bot.pipeline import Pipeline
 from bot.slack import console
 from bot.terminal import stdout
-from handlers.commands import COMMANDS, SLASH, Help, HitList, Reply, ThemeList, respond
+from handlers.commands import COMMANDS, SLASH, Help, HitList, Reply, ThemeList, Told, respond
 
 LEAVE = {"exit", "quit", "/exit", "/quit", ":q"}
 
@@ -51,8 +51,8 @@ def drawing(reply: Reply) -> RenderableType:
             return console.hits_drawing(reply.hits)
         case Coverage():
             return console.coverage_drawing(reply)
-        case Help():
-            return _help(reply)
+        case Help() | Told():
+            return _help(reply) if isinstance(reply, Help) else _told(reply)
 
 
 def _greeting() -> Text:
@@ -60,6 +60,10 @@ def _greeting() -> Text:
         ("Groundswell, local workspace. ", "bold"),
         (f"Ask in plain words, or {SLASH} help. Leave with exit.", "dim"),
     )
+
+
+def _told(reply: Told) -> Text:
+    return Text(reply.text, style="" if reply.done else "red")
 
 
 def _help(reply: Help) -> RenderableType:

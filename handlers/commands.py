@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.errors import GroundswellError
 from bot.model import Answer, Coverage, Digest, Hit, ThemeView
 from bot.pipeline import Pipeline
+from bot.text import cleaned
 
 SLASH = "/groundswell"
 SEARCH_LIMIT = 10
@@ -38,7 +40,15 @@ class HitList:
     query: str
 
 
-Reply = Digest | Answer | ThemeList | HitList | Coverage | Help
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One plain sentence; `done` is whether what was asked for was done."""
+
+    text: str
+    done: bool = True
+
+
+Reply = Digest | Answer | ThemeList | HitList | Coverage | Help | Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,19 @@ def sources(pipeline: Pipeline, _: str) -> Reply:
     return pipeline.coverage()
 
 
+def add(pipeline: Pipeline, url: str) -> Reply:
+    """One post by its address, as somebody pastes it; Slack puts addresses into `<...>`."""
+    if not url:
+        return Help("add which post? Paste its address")
+    try:
+        added = pipeline.add(url.strip("<>").partition("|")[0])
+    except GroundswellError as error:
+        return Told(str(error), done=False)
+    if added.error or added.rejected:
+        return Told(added.error or added.rejected[0].reason, done=False)
+    return Told("Added." if added.new else "Known already, and now as it stands there.")
+
+
 def show_help(_pipeline: Pipeline, _words: str) -> Reply:
     """What can be asked."""
     return Help()
@@ -88,6 +111,7 @@ COMMANDS = {
     "themes": Command("themes kind:complaint", "what keeps coming back, strongest first", themes),
     "search": Command('search "exact words" source:github', "posts, best first", search),
     "sources": Command("sources", "what was read, up to when, and what was not", sources),
+    "add": Command("add https://news.ycombinator.com/item?id=1", "one post by its address", add),
     "help": Command("help", "this", show_help),
 }
 
@@ -98,18 +122,24 @@ def respond(pipeline: Pipeline, words: str) -> Reply:
     Raises:
         QueryError: a query in it is wrong; the message says where.
     """
-    words = words.strip()
+    words = cleaned(words)
     if not words:
         return Help()
     if not words.startswith("/"):
         return ask(pipeline, words)
-    slash, _, rest = words.partition(" ")
-    if slash != SLASH:
+    slash, rest = _first_word(words)
+    if slash.lower() != SLASH:
         return Help(f"there is no {slash}; there is {SLASH}")
-    name, _, rest = rest.strip().partition(" ")
-    if not name:
+    if not rest:
         return Help()
+    name, rest = _first_word(rest)
     command = COMMANDS.get(name.lower())
     if command is None:
         return ask(pipeline, f"{name} {rest}".strip())
-    return command.run(pipeline, rest.strip())
+    return command.run(pipeline, rest)
+
+
+def _first_word(words: str) -> tuple[str, str]:
+    """The first word and the rest; people part them by line breaks, too."""
+    first, *rest = words.split(maxsplit=1)
+    return first, "".join(rest)

@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import stamina
+
+from bot import checks
+from bot.app import wall_clock
+from bot.checks import Check, check_all
+from bot.settings import load
+from bot.store import open_store
+from bot.understand.embed import MiniLM
+from tests.cli import groundswell, set_nothing
+from tests.fakes import WordHashing
+from tests.world.site import Answer, Fault, Site
+
+FEED = b'<rss version="2.0"><channel><title>News</title>%s</channel></rss>'
+ITEM = b"<item><guid>1</guid><title>Release 1</title></item>"
+CONTACT = '[http]\ncontact = "me@example.org"\nallowed_hosts = ["127.0.0.1"]\n'
+
+Checked = Callable[..., dict[str, Check]]
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(tmp_path, monkeypatch):
+    set_nothing(monkeypatch, tmp_path)
+    monkeypatch.setattr("bot.checks.MiniLM", WordHashing)
+
+
+@pytest.fixture
+def checked(tmp_path) -> Checked:
+    """Every check, by its name, with this configuration and this database."""
+
+    def run(toml: str | None = None, database: str = "") -> dict[str, Check]:
+        if toml is not None:
+            (tmp_path / "groundswell.toml").write_text(toml)
+        found = check_all(load(), database or f"sqlite:///{tmp_path}/t.db", wall_clock)
+        assert len({one.check for one in found}) == len(found)
+        return {one.check: one for one in found}
+
+    return run
+
+
+def a_feed(site: Site, name: str = "news") -> str:
+    return f'[[sources.rss]]\nname = "{name}"\nurl = "{site.url}/{name}"\n'
+
+
+def test_with_nothing_set_up_nothing_is_wrong_and_nothing_needs_mending(checked):
+    found = checked()
+    assert all(one.ok and one.detail and not one.fix for one in found.values())
+    assert {"python", "configuration", "database", "embedder"} <= found.keys()
+
+
+def test_a_configuration_is_named_by_its_file(checked):
+    assert "groundswell.toml" in checked('log_level = "info"')["configuration"].detail
+
+
+# Slack's tokens
+
+
+@pytest.mark.parametrize(
+    ("bot", "app", "wrong"),
+    [
+        ("xoxb-1-secretive", "xapp-1-secretive", []),
+        ("xoxb-1-secretive", "", []),
+        ("", "", []),
+        ("xapp-1-secretive", "xoxb-1-secretive", ["slack_bot_token", "slack_app_token"]),
+        ("xoxp-1-secretive", "xapp-1-secretive", ["slack_bot_token"]),
+        ("Bearer xoxb-1-secretive", "", ["slack_bot_token"]),
+        ("xoxb-1-secretive", "secretive", ["slack_app_token"]),
+    ],
+)
+def test_tokens_are_judged_by_their_form_and_never_shown(checked, monkeypatch, bot, app, wrong):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", bot)
+    monkeypatch.setenv("SLACK_APP_TOKEN", app)
+    found = checked()["slack tokens"]
+    assert found.ok is not bool(wrong)
+    assert bool(found.fix) is bool(wrong)
+    assert [n for n in ("slack_bot_token", "slack_app_token") if n in found.detail] == wrong
+    assert "secretive" not in repr(found)
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_no_check_prints_a_token_or_a_password(tmp_path, monkeypatch, form):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxp-secretive")
+    (tmp_path / ".env").write_text("SLACK_APP_TOKEN=secretive\n")
+    toml = tmp_path / "c.toml"
+    with Site(lambda _: Answer(403)) as site:
+        address = site.url.replace("//", "//me:secretive@") + "/feed?key=secretive"
+        toml.write_text(f'{CONTACT}[[sources.rss]]\nname = "x"\nurl = "{address}"\n')
+        ran = groundswell("--config", toml, "check", *form)
+    assert ran.code == 1
+    assert "403" in ran.out
+    assert "secretive" not in ran.out + ran.err
+
+
+# The contact
+
+
+def test_a_source_without_a_contact_is_wrong(checked):
+    with Site(lambda _: Answer(body=FEED % ITEM)) as site:
+        found = checked('[http]\nallowed_hosts = ["127.0.0.1"]\n' + a_feed(site))["contact"]
+    assert (found.ok, "contact = " in found.fix) == (False, True)
+
+
+def test_a_contact_is_shown_and_none_is_needed_where_nothing_goes_out(checked):
+    assert checked(CONTACT)["contact"] == Check("contact", ok=True, detail="me@example.org")
+    assert checked("")["contact"].ok
+
+
+# Sources
+
+
+def test_a_source_that_answers_is_right(checked):
+    with Site(lambda _: Answer(body=FEED % ITEM)) as site:
+        found = checked(CONTACT + a_feed(site))
+    assert found["source rss/news"].ok
+    assert "1 post" in found["source rss/news"].detail
+    assert all(one.ok for one in found.values())
+
+
+def test_a_source_with_nothing_in_it_is_right(checked):
+    with Site(lambda _: Answer(body=FEED % b"")) as site:
+        assert checked(CONTACT + a_feed(site))["source rss/news"].ok
+
+
+def test_a_source_tells_how_it_reads(checked):
+    with Site(lambda _: Answer(body=FEED % b"")) as site:
+        reddit = (
+            f'[sources.reddit]\nsubreddits = ["tool"]\nusername = "ann"\nsite_url = "{site.url}"'
+        )
+        found = checked(CONTACT + reddit)["source reddit"]
+    assert found.ok
+    assert "by RSS, without REDDIT_CLIENT_ID and REDDIT_CLIENT_SECRET" in found.detail
+
+
+def test_checking_a_source_saves_nothing(checked, tmp_path):
+    with Site(lambda _: Answer(body=FEED % ITEM)) as site:
+        checked(CONTACT + a_feed(site))
+    with closing(open_store(f"sqlite:///{tmp_path}/t.db")) as store:
+        assert store.posts.count(wall_clock()) == 0
+        assert store.sources.states() == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "says", "fix"),
+    [
+        (Answer(404), "answered 404", "groundswell.toml"),
+        (Answer(401), "answered 401", "groundswell.toml"),
+        (Answer(410), "answered 410", "groundswell.toml"),
+        (Answer(503), "answered 503", "later"),
+        (Answer(fault=Fault.RESET), "could not be read", "later"),
+        (Answer(body=b"<html><body>Hello</body></html>"), "not a feed", "groundswell.toml"),
+    ],
+)
+def test_a_source_that_does_not_answer_is_wrong_and_stops_no_other_check(
+    checked, answer, says, fix
+):
+    def respond(asked):
+        return answer if asked.path == "/gone" else Answer(body=FEED % ITEM)
+
+    with Site(respond) as site, stamina.set_testing(True, attempts=1):
+        found = checked(CONTACT + a_feed(site, "gone") + a_feed(site, "news"))
+    assert not found["source rss/gone"].ok
+    assert says in found["source rss/gone"].detail
+    assert fix in found["source rss/gone"].fix
+    assert found["source rss/news"].ok
+
+
+def test_a_source_that_asks_to_be_left_alone_is_to_be_tried_later(checked):
+    with Site(lambda _: Answer(429, headers={"retry-after": "3600"})) as site:
+        found = checked(CONTACT + a_feed(site))["source rss/news"]
+        assert len(site.asked) == 1
+    assert (found.ok, found.fix) == (False, "try again later")
+    assert "3600" in found.detail
+
+
+def test_nobody_at_the_address_is_wrong(checked):
+    with Site(lambda _: Answer()) as site:
+        gone = a_feed(site)
+    with stamina.set_testing(True, attempts=1):
+        found = checked(CONTACT + gone)["source rss/news"]
+    assert (found.ok, found.fix) == (False, "try again later")
+
+
+def test_a_private_address_that_is_not_allowed_is_wrong_and_says_how_to_allow_it(checked):
+    with Site(lambda _: Answer(body=FEED % ITEM)) as site:
+        found = checked('[http]\ncontact = "me@example.org"\n' + a_feed(site))["source rss/news"]
+        assert site.asked == []
+    assert (found.ok, "allowed_hosts" in found.detail) == (False, True)
+
+
+# The database and the embedder
+
+
+def test_a_database_that_opens_is_right_and_shows_its_schema(checked, tmp_path):
+    found = checked()["database"]
+    assert found.ok
+    assert "schema 0" in found.detail
+    assert (tmp_path / "t.db").exists()
+
+
+@pytest.mark.parametrize("how", ["no database", "no folder", "cut off", "newer", "no address"])
+def test_a_broken_database_is_wrong_and_the_other_checks_go_on(checked, tmp_path, how):
+    path = tmp_path / "broken.db"
+    open_store(f"sqlite:///{path}").close()
+    database = f"sqlite:///{path}"
+    if how == "no database":
+        path.write_bytes(b"Buy milk. " * 500)
+    elif how == "no folder":
+        database = f"sqlite:///{tmp_path}/no/such.db"
+    elif how == "cut off":
+        path.write_bytes(path.read_bytes()[:5000])
+    elif how == "newer":
+        with closing(sqlite3.connect(path)) as opened, opened:
+            opened.execute("UPDATE alembic_version SET version_num = '9999'")
+    else:
+        database = "broken.db"
+    found = checked(database=database)
+    assert not found["database"].ok
+    assert found["database"].fix
+    assert [name for name, one in found.items() if not one.ok] == ["database"]
+
+
+def test_the_embedder_that_ships_is_right(checked, monkeypatch):
+    monkeypatch.setattr("bot.checks.MiniLM", MiniLM)
+    found = checked()["embedder"]
+    assert (found.ok, found.fix) == (True, "")
+    assert "384 dimensions" in found.detail
+
+
+def test_weights_that_are_not_the_ones_we_know_are_wrong(checked, monkeypatch):
+    monkeypatch.setattr("bot.checks.MiniLM", MiniLM)
+    monkeypatch.setattr("bot.understand.embed.MODEL_SHA256", "0" * 64)
+    found = checked()["embedder"]
+    assert (found.ok, bool(found.fix)) == (False, True)
+    assert "SHA-256" in found.detail
+
+
+# What it says of itself
+
+
+def test_one_wrong_check_makes_the_command_fail_and_shows_the_mend(tmp_path, monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxp-1")
+    database = ("--database", f"sqlite:///{tmp_path}/t.db")
+    machine, person = (groundswell(*database, "check", *form) for form in (("--json",), ()))
+    assert (machine.code, person.code) == (1, 1)
+    (wrong,) = (one for one in machine.json if not one["ok"])
+    assert wrong["check"] == "slack tokens"
+    assert wrong["fix"] in person.out
+    assert (machine.err, person.err) == ("", "")
+
+
+def test_the_drawing_has_a_line_a_check():
+    found = [Check("one", ok=True, detail="fine"), Check("two", ok=False, detail="bad", fix="mend")]
+    assert checks.checks_data(found) == [
+        {"check": "one", "ok": True, "detail": "fine", "fix": ""},
+        {"check": "two", "ok": False, "detail": "bad", "fix": "mend"},
+    ]
+
+
+def test_the_example_configuration_is_sound(checked, tmp_path):
+    example = Path(__file__).parents[1] / "groundswell.toml.example"
+    text = example.read_text(encoding="utf-8").partition("[sources")[0]
+    assert checked(text)["configuration"].ok
