@@ -115,7 +115,7 @@ def test_every_list_that_we_read_is_asked_for_as_github_allows(prism, http):
         "issues/1347",
         "issues/1347#issuecomment-1",
         "pull/1347#discussion_r1",
-        "pull/1347#pullrequestreview-80",
+        "pull/12#pullrequestreview-80",
         "releases/tag/v1.0.0",
     ],
 )

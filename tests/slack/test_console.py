@@ -44,7 +44,7 @@ def test_a_digest_shows_its_headline_its_themes_and_its_coverage():
 def test_an_answer_shows_under_each_sentence_where_it_can_be_checked():
     hits = [Hit(a_post(url="https://example.org/9"), Intent.BUG, "", 1.0)]
     text = drawn(answer_drawing(answer("?", Query(kinds=("bug",)), [], hits, some_coverage())))
-    assert "→ search kind:bug" in text
+    assert "→ /groundswell search kind:bug" in text
     assert "https://example.org/9" in text
 
 

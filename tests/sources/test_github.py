@@ -148,11 +148,23 @@ def test_a_full_page_without_a_next_one_hides_nothing_that_comes_after_it(store,
     assert gaps(store, world) == {}
 
 
-def test_a_change_that_github_shows_late_is_read_all_the_same(store, world):
+def test_a_page_full_of_changes_of_one_second_hides_nothing_that_comes_after_it(store, world):
+    for said in [world.put(ISSUE) for _ in range(world.page_most)]:
+        world.changed[said.number] = world.now
+    world.now += timedelta(hours=1)
+    run(store, world)
     world.put(ISSUE)
     run(store, world)
-    late = world.put(ISSUE)
-    world.changed[late.number] = world.now - timedelta(hours=1, minutes=5)
+    assert gaps(store, world) == {}
+
+
+@pytest.mark.parametrize("kind", [ISSUE, DISCUSSION])
+def test_a_change_that_github_shows_late_is_read_all_the_same(store, world, kind):
+    for minutes, said in enumerate([world.put(kind) for _ in range(6)]):
+        world.changed[said.number] = world.now - timedelta(minutes=minutes / 4)
+    run(store, world)
+    now, late = world.now, world.put(kind)
+    world.changed[late.number] = now - timedelta(minutes=5)
     run(store, world)
     assert world.external_id(late) in stored(store)
 
@@ -190,6 +202,28 @@ def test_releases_over_several_pages_are_read_back_to_the_start(store, world):
     run(store, world)
     assert gaps(store, world) == {}
     assert len(stored(store)) == 8
+
+
+def test_a_release_that_is_deleted_between_two_pages_hides_no_other_for_long(store, world):
+    said = [world.put(RELEASE) for _ in range(11)]
+
+    def respond(asked: Asked):
+        answer = world.answer(asked)
+        if asked.query.get("page") == "2" and said[5].number in world.living:
+            world.delete(said[5])
+        return answer
+
+    with world.answering(respond):
+        run(store, world)
+    run(store, world)
+    assert gaps(store, world) == {}
+
+
+def test_a_review_without_words_is_a_mark_and_no_post(store, world):
+    pull = world.put(PULL)
+    world.put(REVIEW, pull, body="")
+    report = run(store, world)
+    assert (report.rejected, len(stored(store))) == ([], 1)
 
 
 def test_a_draft_of_a_release_is_nobodys_to_read(world):
@@ -340,7 +374,9 @@ def test_an_answer_that_was_deleted_but_is_answered_goes_and_its_answers_stay(st
     world.put(REPLY, discussion, answer)
     run(store, world)
     world.delete(answer)
-    assert run(store, world).deleted == 1
+    world.put(ANSWER, discussion)
+    report = run(store, world)
+    assert (report.deleted, report.rejected) == (1, [])
     assert gaps(store, world) == {}
 
 
@@ -398,6 +434,13 @@ def test_a_repository_that_graphql_does_not_show_loses_no_post(world):
     hidden = {"data": {"repository": None}, "errors": [{"type": "NOT_FOUND"}]}
     with breaking(world, json_answer(hidden)), pytest.raises(SourceError, match=REPO):
         list(source(world).recheck([world.external_id(issue)]))
+
+
+def test_posts_of_several_repositories_are_asked_about_each_in_its_own(world):
+    issue = world.put(ISSUE)
+    asked = [f"{REPO}#{issue.number}", f"acme/other#{issue.number}"]
+    found = [post.external_id for batch in source(world).recheck(asked) for post in batch.posts]
+    assert found == asked
 
 
 def test_ids_of_another_form_are_not_asked_about(world):

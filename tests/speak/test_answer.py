@@ -82,6 +82,6 @@ def test_no_more_themes_are_told_than_a_person_reads():
 def test_the_text_says_where_each_sentence_can_be_checked():
     hits = [a_hit(url="https://example.org/7"), a_hit(), a_hit()]
     text = answer_text(told(replace(ASKED, words=("push",)), hits=hits))
-    assert "  search since:2026-01-31T12:00:00Z kind:complaint push\n" in text
+    assert "  /groundswell search since:2026-01-31T12:00:00Z kind:complaint push\n" in text
     assert "  https://example.org/7\n" in text
     assert "about “push”" in text

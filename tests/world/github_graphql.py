@@ -77,7 +77,8 @@ def _opener(world: GithubThings, number: int) -> dict[str, Any]:
         "number": number,
         "title": row["title"],
         "closed": row.get("state") == "closed",
-        "labels": {"nodes": [{"name": name} for name in row["labels"]]},
+        # In another order than REST has them.
+        "labels": {"nodes": [{"name": name} for name in reversed(row["labels"])]},
         "milestone": row["milestone"],
         "comments": {"totalCount": row["comments"]},
     }

@@ -31,4 +31,4 @@ def following(reply: Reply, page: Mapping[str, str]) -> dict[str, str]:
     """
     query = dict(parse_qsl(urlsplit(reply.links.get("next", "")).query))
     rest = {name: query[name] for name in _PAGING if name in query}
-    return rest
+    return {} if rest == page else rest
