@@ -88,25 +88,31 @@ class Collecting:
         name = source.name if since is None else f"{source.name}@{since:%Y-%m-%d}"
         state = self.store.sources.state(name)
         report = Collected(source.name, read_at=state.read_at)
-        try:
-            self._save(source, name, source.fetch(state.cursor, since), report)
-            if since is None and isinstance(source, Rechecks):
-                self._recheck(source, report)
-        except SourceError as error:
-            self._failed(report, name, state, error)
-        except Exception as error:
-            reference = uuid4().hex[:8]
-            log.exception("a source broke", source=source.name, reference=reference)
-            text = f"a fault in Groundswell itself ({type(error).__name__}, reference {reference})"
-            self._failed(report, name, state, SourceError(text))
+        fetched = source.fetch(state.cursor, since)
+        errors = [self._tried(source, lambda: self._save(source, name, fetched, report))]
+        # What was partly read is alive: there the others' edits and deletions are still followed.
+        if since is None and isinstance(source, Rechecks) and not (errors[0] and not report.read):
+            errors.append(self._tried(source, lambda: self._recheck(source, report)))
+        if error := next(filter(None, errors), None):
+            report.error = str(error)
+            self.store.sources.failed(name, self.now, report.error, self._rest(state, error))
         else:
             self.store.sources.read(name, self.now)
             report.read_at = self.now
         return report
 
-    def _failed(self, report: Collected, name: str, state: SourceState, error: SourceError) -> None:
-        report.error = str(error)
-        self.store.sources.failed(name, self.now, report.error, self._rest(state, error))
+    def _tried(self, source: Source, step: Callable[[], None]) -> SourceError | None:
+        """What went wrong in a step of reading a source, if anything did."""
+        try:
+            step()
+        except SourceError as error:
+            return error
+        except Exception as error:  # the border: a bug in one source stops no other
+            reference = uuid4().hex[:8]
+            log.exception("a source broke", source=source.name, reference=reference)
+            text = f"a fault in Groundswell itself ({type(error).__name__}, reference {reference})"
+            return SourceError(text)
+        return None
 
     def found(self, owner: Finds, url: str) -> Collected:
         """Take in the post at an address that its source owns."""

@@ -94,7 +94,8 @@ def _theme(query: Query, view: ThemeView, found: AbstractSet[str]) -> list[Sente
     """A theme's facts, and the post that tells it best, one of those found if it can be."""
     members = view.theme.members
     asked = tuple(member for member in members if member.key in found)
-    part = f" ({posts_of(query.kinds, len(asked))})" if len(asked) < len(members) else ""
+    said = posts_of(query.kinds, len(asked)) if query.kinds else f"{len(asked)} say so"
+    part = f" ({said})" if len(asked) < len(members) else ""
     text = (
         f"“{view.theme.label}” ({view.theme.id}): {people(view.crowd)}, "
         f"{counted(view.crowd.posts, 'post')}{part} on {places(view.venues)}; {change(view)}."

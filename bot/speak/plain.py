@@ -33,7 +33,7 @@ def answer_text(answer: Answer) -> str:
 def receipt_of(sentence: Sentence) -> str:
     """Where to check a sentence: the post it quotes, or the search for those it counts."""
     if sentence.opens is not None:
-        return f"search {written(sentence.opens)}"
+        return f"/groundswell search {written(sentence.opens)}".rstrip()
     return ", ".join(cite.url or cite.key for cite in sentence.cites)
 
 

@@ -245,3 +245,13 @@ def test_an_address_is_fetched_by_the_source_that_owns_it(store):
     assert pipeline.add("https://blog.example.org/gone").error == "blog: it is gone"
     with pytest.raises(GroundswellError, match="no configured source knows"):
         pipeline.add("https://elsewhere.example.org/1")
+
+
+def test_what_was_partly_read_is_still_asked_about_its_posts_and_what_is_down_is_not(store):
+    Collecting(store, NOW).one(Scripted("rss/blog", (Batch((ONE, TWO), "a"),)))
+    gone = (Batch((), None, deleted=("blog/1",)),)
+    down = Asked("rss/blog", fails=SourceError("down"), answers=gone)
+    assert Collecting(store, NOW).one(down).deleted == 0
+    partly = Asked("rss/blog", (Batch((TWO,), "b"),), SourceError("one list is down"), answers=gone)
+    report = Collecting(store, NOW).one(partly)
+    assert (report.deleted, report.error) == (1, "one list is down")
