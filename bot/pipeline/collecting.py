@@ -89,11 +89,13 @@ class Collecting:
         state = self.store.sources.state(name)
         report = Collected(source.name, read_at=state.read_at)
         fetched = source.fetch(state.cursor, since)
-        errors = [self._tried(source, lambda: self._save(source, name, fetched, report))]
-        # What was partly read is alive: there the others' edits and deletions are still followed.
-        if since is None and isinstance(source, Rechecks) and not (errors[0] and not report.read):
-            errors.append(self._tried(source, lambda: self._recheck(source, report)))
-        if error := next(filter(None, errors), None):
+        error = self._tried(source, lambda: self._save(source, name, fetched, report))
+        # What was partly read, and asked for no rest, is alive: edits and deletions are followed.
+        alive = error is None or (report.read and not error.retry_after)
+        if alive and since is None and isinstance(source, Rechecks):
+            again = self._tried(source, lambda: self._recheck(source, report))
+            error = error or again
+        if error:
             report.error = str(error)
             self.store.sources.failed(name, self.now, report.error, self._rest(state, error))
         else:

@@ -379,10 +379,10 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         pytest.skip("no openssl here: a certificate cannot be made")
     folder = tmp_path_factory.mktemp("tls")
     paths = (folder / "cert.pem", folder / "key.pem")
-    options = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test".split()  # noqa: SIM905
+    options = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test".split()  # noqa: SIM905 as one would type it
     more = ["-addext", "subjectAltName=IP:127.0.0.1"]
     more += ["-out", str(paths[0]), "-keyout", str(paths[1])]
-    subprocess.run([openssl, *options, *more], check=True, capture_output=True)  # noqa: S603 fixed
+    subprocess.run([openssl, *options, *more], check=True, capture_output=True)  # noqa: S603 a command of our own
     return paths
 
 
