@@ -31,7 +31,8 @@ _PREFIXED = tuple(
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(rf"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    """For texts in lower case: not to care about case takes twice the time."""
+    return re.compile("|".join(rf"(?:{pattern})" for pattern in patterns))
 
 
 _BROKEN = _any(
@@ -122,8 +123,11 @@ def read(post: Post) -> Reading:
     A user's bug report is a complaint; so is a post whose words say that something hurts. What
     the team or a bot writes is never a complaint.
     """
-    intent = _labelled(post) or _prefixed(post.title) or _worded(post.title, post.text[:_READ])
-    return Reading(intent, complaint=post.role is Role.USER and _complains(post, intent))
+    title, text = post.title.lower(), post.text[:_READ].lower()
+    intent = _labelled(post) or _prefixed(post.title) or _worded(title, text)
+    hurt = intent is Intent.BUG and post.kind == "issue"
+    complaint = post.role is Role.USER and (hurt or _complains(title, text[:300], intent))
+    return Reading(intent, complaint)
 
 
 def _labelled(post: Post) -> Intent | None:
@@ -158,12 +162,10 @@ def _worded(title: str, text: str) -> Intent:
     return best if weights[best] else Intent.OTHER
 
 
-def _complains(post: Post, intent: Intent) -> bool:
-    if intent is Intent.BUG and post.kind == "issue":
-        return True
-    words = post.title or post.text[:300]
+def _complains(title: str, text: str, intent: Intent) -> bool:
+    words = title or text
     if _UNHURT.search(words):
         return False
     if intent is Intent.BUG and _FAULTY.search(words):
         return True
-    return bool(_PAINED.search(words) or _PAINED.search(post.text[:300]))
+    return bool(_PAINED.search(words) or _PAINED.search(text))
