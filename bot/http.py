@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -131,18 +132,32 @@ class Http:
         self._every_site = every_site
         self._max_bytes = max_bytes
         self._total_s = total_s
-        about = f" (+{contact})" if contact else ""
-        self._client = httpx2.Client(
-            transport=transport or guarded_transport(allowed_hosts),
-            headers={"User-Agent": f"Groundswell/{__version__}{about}", "Accept-Encoding": "gzip"},
-            timeout=httpx2.Timeout(read_s, connect=CONNECT_S),
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._about = f" (+{contact})" if contact else ""
+        self._read_s = read_s
+        self._transport = transport
+        self._allowed_hosts = allowed_hosts
+        self._made: httpx2.Client | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def _client(self) -> httpx2.Client:
+        """Made when it is first needed: reading the certificates takes longer than a query."""
+        with self._lock:
+            if self._made is None:
+                agent = f"Groundswell/{__version__}{self._about}"
+                self._made = httpx2.Client(
+                    transport=self._transport or guarded_transport(self._allowed_hosts),
+                    headers={"User-Agent": agent, "Accept-Encoding": "gzip"},
+                    timeout=httpx2.Timeout(self._read_s, connect=CONNECT_S),
+                    follow_redirects=False,
+                    trust_env=False,
+                )
+            return self._made
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        if self._made is not None:
+            self._made.close()
 
     def get(
         self,
