@@ -16,6 +16,8 @@ A test module gives its world as the fixture `world` and takes the tests over by
 from __future__ import annotations
 
 import os
+import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -38,6 +40,11 @@ from tests.world.site import Answer, Asked, Fault, json_answer
 
 SEEDS = range(int(os.environ.get("DRIFT_SEEDS", "25")))
 """In how many ways the world changes while it is read: `DRIFT_SEEDS=200 pytest tests/sources`."""
+
+MUTATIONS = int(os.environ.get("MUTATIONS", "60"))
+"""How many readings of answers with faults in them: `MUTATIONS=1000 pytest tests/sources`."""
+CPU_MOST_S, MEMORY_MOST = 2.0, 64_000_000
+"""What one such reading may take. Memory is measured only in long runs: it slows everything."""
 
 MARKUP = ("<p", "<b>", "<i>", "script", "&lt;", "&amp;", "&#", "**", "##", "`")
 LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
@@ -271,6 +278,21 @@ def change(world: World, random: Random) -> None:
         random.choice(changes)(random.choice(list(world.living.values())))
 
 
+@contextmanager
+def bounded() -> Iterator[None]:
+    """What is done inside must take little time and, in a long run, little memory."""
+    measured = MUTATIONS > 60
+    if measured:
+        tracemalloc.start()
+    start = time.process_time()
+    yield
+    assert time.process_time() - start < CPU_MOST_S
+    if measured:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < MEMORY_MOST
+
+
 def mutating(world: WebWorld, random: Random) -> Callable[[Asked], Answer]:
     """Answers with faults in them, every other one."""
 
@@ -350,8 +372,8 @@ class WebContract(SourceContract):
 
     def test_mutated_answers_end_in_sound_posts_or_in_a_source_error(self, store, world):
         world.populate(6)
-        for seed in range(60):
-            with world.answering(mutating(world, Random(seed))):
+        for seed in range(MUTATIONS):
+            with bounded(), world.answering(mutating(world, Random(seed))):
                 report = run(store, world)
             assert report.error is None or tells(report, Trouble(Answer()), world), report
             assert [flaw for post in stored(store).values() for flaw in flaws(post)] == [], seed

@@ -209,6 +209,11 @@ def test_category_and_tags_are_labels_in_the_form_of_new_and_of_old_forums():
     assert topic(category_id=99, tags=None).labels == ()
 
 
+@pytest.mark.parametrize("tags", [2_147_483_648, "slow", {"name": "slow"}, None, [None, 7]])
+def test_tags_in_a_shape_that_no_forum_has_are_no_tags(tags):
+    assert topic(tags=tags).labels == ("Help",)
+
+
 def test_what_is_quoted_is_not_what_the_author_says():
     inner = '[quote="bob, post:1, topic:5"]\ninner\n[/quote]'
     outer = f'[quote="cy, post:2, topic:5"]\n{inner}\nouter\n[/quote]\nmy **own** words'

@@ -45,7 +45,8 @@ class Topic:
         category, posts = fields.number(row, "category_id"), fields.number(row, "posts_count")
         tags = row.get("tags")
         # Newer forums give tags as objects, older ones as names.
-        named = [tag.get("name") if isinstance(tag, dict) else tag for tag in tags or ()]
+        listed = tags if isinstance(tags, list) else ()
+        named = [tag.get("name") if isinstance(tag, dict) else tag for tag in listed]
         labels = (fields.line(label) for label in (categories.names.get(category or 0), *named))
         return cls(
             title=fields.line(row.get("title")) or "",
