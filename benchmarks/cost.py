@@ -3,9 +3,10 @@
     python -m benchmarks.cost [ARCHIVE]
 
 Each figure is of a process of its own on the same posts: the embedder alone over the same texts,
-then the commands as people run them, start-up included. Rounds in turn, and medians. The total is
-held against the seconds of `understand`'s own embedding step, which the same run took, and against
-the embedder alone, a run of its own: that ratio drifts with the machine, so its span is told too.
+then the commands as people run them, start-up included. Rounds in turn, and medians. The target is
+for the total against the embedder alone; that ratio drifts with the machine, so its span is told
+too. Against `understand`'s own embedding step, which loads the model and reads the posts as well,
+the total is told beside it: it drifts less, but it is the easier measure.
 """
 
 from __future__ import annotations
@@ -105,10 +106,10 @@ def main() -> None:
     print(f"{archive.name}: medians of {ROUNDS} rounds")
     for name, values in zip(names, zip(*rows, strict=True), strict=True):
         print(f"  {name:36}{median(values):10.2f}")
-    print(f"  {'(import + understand) / embedding':36}{median(inside):10.3f}   target 1.25")
+    print(f"  {'(import + understand) / embedding':36}{median(inside):10.3f}")
     print(
         f"  {'(import + understand) / embedder alone':36}{median(beside):8.3f}   "
-        f"({min(beside):.3f} to {max(beside):.3f})"
+        f"({min(beside):.3f} to {max(beside):.3f})   target 1.25"
     )
 
 
