@@ -15,7 +15,7 @@ from bot.http import Http, guarded_transport
 from bot.pipeline import Pipeline
 from bot.replay import Tape, record
 from bot.settings import Settings
-from bot.sources import SOURCES
+from bot.sources import SOURCES, adapter
 from bot.sources.archive import Archive
 from bot.sources.base import Source
 from bot.sources.exports import FORMATS, JSON_LINES, Export, Imported
@@ -84,18 +84,16 @@ def sources(settings: Settings, clock: Clock, http: Http) -> list[Source]:
         "allowed_hosts": frozenset(settings.file.http.allowed_hosts),
     }
     return [
-        _adapter(adapter, configured.model_dump(), {**shared, **settings.secrets.of(kind)})
-        for kind, adapter in SOURCES.items()
+        _made(adapter(kind), configured.model_dump(), {**shared, **settings.secrets.of(kind)})
+        for kind in SOURCES
         for configured in settings.file.sources.of(kind)
     ]
 
 
-def _adapter(
-    adapter: type[Any], configured: Mapping[str, Any], offered: Mapping[str, Any]
-) -> Source:
+def _made(kind: type[Any], configured: Mapping[str, Any], offered: Mapping[str, Any]) -> Source:
     """An adapter built of its settings and, of what is offered, those fields that it has."""
-    own = {field.name for field in fields(adapter)}
-    made: Source = adapter(**configured, **{k: v for k, v in offered.items() if k in own})
+    own = {field.name for field in fields(kind)}
+    made: Source = kind(**configured, **{k: v for k, v in offered.items() if k in own})
     return made
 
 

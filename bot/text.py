@@ -73,6 +73,8 @@ def cleaned(text: str) -> str:
 
     Lines are kept; more than one empty line in a row is not.
     """
+    if text.isascii() and text.isprintable():  # most titles and names: only spaces can be wrong
+        return _SPACES.sub(" ", text).strip()
     text = _CONTROLS.sub("", _BREAKS.sub("\n", text))
     text = _SPACES.sub(" ", _normal(_SURROGATES.sub("\ufffd", text)))
     text = text.replace(" \n", "\n").replace("\n ", "\n")
@@ -81,6 +83,8 @@ def cleaned(text: str) -> str:
 
 def _normal(text: str) -> str:
     """NFC; of a pile of marks ("Zalgo") only the lowest are kept, as sorting all is quadratic."""
+    if text.isascii():
+        return text
     if not _PILE.search(text):
         return unicodedata.normalize("NFC", text)
     # Once more afterwards: some characters come apart into several marks.

@@ -22,7 +22,7 @@ from bot.understand.embed import Embedder, words_of
 from bot.understand.link import KnownPosts, links
 from bot.understand.themes import carry_over
 
-CHUNK = 512
+CHUNK = 500
 """Posts embedded between two commits: what a crash can cost."""
 
 SAME_STORY = {"url", "duplicate", "same link", "same text", "same error"}
@@ -67,11 +67,7 @@ class Understanding:
     def run(self) -> Understood:
         """Embed, classify, link and theme; nothing new costs next to nothing."""
         done = Understood()
-        with done.timed("embed"):
-            done.posts = self._embed()
-        with done.timed("classify"):
-            fresh = self._classify()
-        if done.posts or fresh or self.store.readings.waiting(self.now):
+        if self._read(done) or self.store.readings.waiting(self.now):
             with done.timed("link"):
                 posts = self._posts()
                 found = self._link(posts)
@@ -80,20 +76,27 @@ class Understanding:
         done.themes = self.store.themes.count(self.now)
         return done
 
-    def _embed(self) -> int:
-        missing = self.store.vectors.missing(self.embedder.name, self.now)
-        for start in range(0, len(missing), CHUNK):
-            chunk = missing[start : start + CHUNK]
-            rows = self.embedder.encode([words_of(post) for _, post in chunk])
-            row_ids = [row_id for row_id, _ in chunk]
-            self.store.vectors.save(self.embedder.name, row_ids, rows)
-            self.progress("embedding", start + len(chunk), len(missing))
-        return len(missing)
+    def _read(self, done: Understood) -> bool:
+        """Embed and classify each post that was not, a chunk at a time; whether there were any."""
+        unembedded = dict.fromkeys(self.store.vectors.missing(self.embedder.name, self.now))
+        unread = dict.fromkeys(self.store.readings.missing(self.now))
+        row_ids = list(unembedded | unread)
+        for start in range(0, len(row_ids), CHUNK):
+            posts = self.store.posts.by_rows(row_ids[start : start + CHUNK])
+            with done.timed("embed"):
+                done.posts += self._embed({r: p for r, (p, _) in posts.items() if r in unembedded})
+            with done.timed("classify"):
+                self._classify({r: p for r, (p, _) in posts.items() if r in unread})
+            self.progress("embedding", start + len(posts), len(row_ids))
+        return bool(row_ids)
 
-    def _classify(self) -> int:
-        missing = self.store.readings.missing(self.now)
-        self.store.readings.save((row_id, classify.read(post)) for row_id, post in missing)
-        return len(missing)
+    def _embed(self, posts: Mapping[int, Post]) -> int:
+        rows = self.embedder.encode([words_of(post) for post in posts.values()])
+        self.store.vectors.save(self.embedder.name, list(posts), rows)
+        return len(posts)
+
+    def _classify(self, posts: Mapping[int, Post]) -> None:
+        self.store.readings.save((row_id, classify.read(post)) for row_id, post in posts.items())
 
     def _posts(self) -> dict[int, Post]:
         """Every post by row id."""

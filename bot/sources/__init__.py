@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
 from typing import Any
 
-from bot.sources.discourse import Discourse
-from bot.sources.github import Github
-from bot.sources.hackernews import HackerNews
-from bot.sources.mail import Mail
-from bot.sources.reddit import Reddit
-from bot.sources.rss import Rss
-from bot.sources.slack import Slack
-from bot.sources.stackexchange import StackExchange
-from bot.sources.x import X
-
-SOURCES: dict[str, type[Any]] = {
-    "github": Github,
-    "hackernews": HackerNews,
-    "rss": Rss,
-    "slack": Slack,
-    "mail": Mail,
-    "reddit": Reddit,
-    "x": X,
-    "discourse": Discourse,
-    "stackexchange": StackExchange,
+SOURCES = {
+    "github": "bot.sources.github:Github",
+    "hackernews": "bot.sources.hackernews:HackerNews",
+    "rss": "bot.sources.rss:Rss",
+    "slack": "bot.sources.slack:Slack",
+    "mail": "bot.sources.mail:Mail",
+    "reddit": "bot.sources.reddit:Reddit",
+    "x": "bot.sources.x:X",
+    "discourse": "bot.sources.discourse:Discourse",
+    "stackexchange": "bot.sources.stackexchange:StackExchange",
 }
-"""What `[sources]` may name. An adapter is a frozen dataclass: its fields are those of its settings
-model, its secrets (`token` for GITHUB_TOKEN), and `http` and `now` if it has them.
+"""What `[sources]` may name, and where its adapter is: loaded only where it is configured.
 
-`archive` is not among them: it is given on the command line, a file at a time.
+An adapter is a frozen dataclass: its fields are those of its settings model, its secrets (`token`
+for GITHUB_TOKEN), and `http` and `now` if it has them. `archive` is not among them: it is given on
+the command line, a file at a time.
 """
+
+
+def adapter(kind: str) -> type[Any]:
+    """The adapter of a kind of source in SOURCES."""
+    found: type[Any] = resolve_name(SOURCES[kind])
+    return found

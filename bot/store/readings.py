@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
-from bot.model import Link, Post, Reading, Role
-from bot.store.rows import POST_COLUMNS, replace_rows, to_post
+from bot.model import Link, Reading, Role
+from bot.store.rows import replace_rows
 from bot.store.schema import link, placement, post, reading, vector
 
 
@@ -19,16 +19,16 @@ class Readings:
 
     engine: Engine
 
-    def missing(self, now: datetime) -> list[tuple[int, Post]]:
-        """Posts not read yet, with their row ids, in the order of their keys."""
+    def missing(self, now: datetime) -> list[int]:
+        """Row ids of the posts not read yet, in the order of their keys."""
         statement = (
-            select(post.c.id.label("row_id"), *POST_COLUMNS)
+            select(post.c.id)
             .select_from(post.outerjoin(reading))
             .where(reading.c.post_id.is_(None), post.c.created_at <= now)
             .order_by(post.c.source, post.c.external_id)
         )
         with self.engine.connect() as connection:
-            return [(row.row_id, to_post(row)) for row in connection.execute(statement)]
+            return list(connection.execute(statement).scalars())
 
     def save(self, readings: Iterable[tuple[int, Reading]]) -> None:
         """Keep what was read of posts, by row id."""

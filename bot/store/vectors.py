@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine, and_, select
 
-from bot.model import Post, Query, Role
+from bot.model import Query, Role
 from bot.store.posts import joined
-from bot.store.rows import POST_COLUMNS, replace_rows, to_post
+from bot.store.rows import replace_rows
 from bot.store.schema import post, vector
 
 Matrix = NDArray[np.float32]
@@ -24,17 +24,17 @@ class Vectors:
 
     engine: Engine
 
-    def missing(self, embedder: str, now: datetime) -> list[tuple[int, Post]]:
-        """Posts without a vector of this embedder, with row ids, in the order of their keys."""
+    def missing(self, embedder: str, now: datetime) -> list[int]:
+        """Row ids of the posts without a vector of this embedder, in the order of their keys."""
         made = and_(vector.c.post_id == post.c.id, vector.c.embedder == embedder)
         statement = (
-            select(post.c.id.label("row_id"), *POST_COLUMNS)
+            select(post.c.id)
             .select_from(post.outerjoin(vector, made))
             .where(vector.c.post_id.is_(None), post.c.created_at <= now)
             .order_by(post.c.source, post.c.external_id)
         )
         with self.engine.connect() as connection:
-            return [(row.row_id, to_post(row)) for row in connection.execute(statement)]
+            return list(connection.execute(statement).scalars())
 
     def save(self, embedder: str, row_ids: Sequence[int], rows: Matrix) -> None:
         """Keep one vector a post, in place of an older one."""

@@ -67,10 +67,7 @@ def parse(value: Any) -> Post:
     )
 '''
 ADDED = {
-    "bot/sources/__init__.py": {
-        "from bot.sources.x": "from bot.sources.toy import Toy\n",
-        '    "github": ': '    "toy": Toy,\n',
-    },
+    "bot/sources/__init__.py": {'    "github": ': '    "toy": "bot.sources.toy:Toy",\n'},
     "bot/model.py": {'    "github",\n': '    "toy",\n'},
     "bot/source_settings.py": {
         "class SourcesSettings(Part)": "class ToySettings(Part):\n    url: Address\n\n\n",

@@ -63,7 +63,7 @@ def test_an_edit_updates_and_a_duplicate_in_one_batch_keeps_the_later(store):
 def test_a_new_score_keeps_what_was_understood_but_new_words_do_not(store):
     post = a_post(score=1)
     store.posts.save([post])
-    [(row_id, _)] = store.readings.missing(NOW)
+    [row_id] = store.readings.missing(NOW)
     store.readings.save([(row_id, Reading(Intent.BUG, complaint=True))])
     store.vectors.save("e", [row_id], np.ones((1, 2), dtype=np.float32))
 
@@ -90,7 +90,7 @@ def test_posts_and_cursor_are_saved_together_or_not_at_all(store, monkeypatch):
 def test_a_deletion_takes_everything_that_hung_on_the_post(store):
     gone, stays = a_post(title="zebra crossing"), a_post(title="zebra stripes")
     store.posts.save([gone, stays])
-    ids = [row_id for row_id, _ in store.readings.missing(NOW)]
+    ids = store.readings.missing(NOW)
     store.readings.save((i, Reading(Intent.BUG, complaint=True)) for i in ids)
     store.readings.save_links([(ids[0], ids[1], "url")])
     store.vectors.save("e", ids, np.ones((2, 2), dtype=np.float32))
@@ -153,7 +153,7 @@ def test_each_part_of_a_query_narrows(store, query, found):
 
 def test_kind_also_means_what_was_understood(store):
     store.posts.save([a_post(external_id="a"), a_post(external_id="b")])
-    rows = {post.external_id: row for row, post in store.readings.missing(NOW)}
+    rows = {post.external_id: row for row, post, _ in store.posts.find(Query(), NOW)}
     store.readings.save(
         [
             (rows["a"], Reading(Intent.BUG, complaint=True)),

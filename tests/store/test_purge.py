@@ -21,7 +21,7 @@ def a_store_with_a_theme(url: str):
     said = a_post(author="Wilhelmina", title=SAID, text="About the walrus and its song.")
     others = [a_post(title=f"a song at midnight, number {n}") for n in range(3)]
     store.posts.save([said, *others])
-    ids = [row_id for row_id, _ in store.readings.missing(NOW)]
+    ids = store.readings.missing(NOW)
     store.readings.save((i, Reading(Intent.BUG, complaint=True)) for i in ids)
     store.vectors.save("e", ids, np.ones((4, 2), dtype=np.float32))
     store.themes.save(
