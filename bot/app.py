@@ -21,7 +21,7 @@ from bot.sources.base import Source
 from bot.sources.exports import FORMATS, JSON_LINES, Export, Imported
 from bot.sources.exports.form import Told
 from bot.store import open_store
-from bot.understand.cluster import DensityTree
+from bot.understand.cluster import AverageTree
 from bot.understand.embed import MiniLM
 
 Clock = Callable[[], datetime]
@@ -51,8 +51,8 @@ def build(
         yield Pipeline(
             store=store,
             embedder=MiniLM(),
-            clusterer=DensityTree(),
-            sources={source.name: source for source in sources(settings, clock, http)},
+            clusterer=AverageTree(),
+            sources={source.name: source for source in sources(settings, clock, http, tape)},
             clock=clock,
             roles=settings.file.people.roles(),
         )
@@ -76,11 +76,12 @@ def recording(settings: Settings, folder: Path, clock: Clock) -> Tape:
     return record(folder, clock(), secrets)
 
 
-def sources(settings: Settings, clock: Clock, http: Http) -> list[Source]:
+def sources(settings: Settings, clock: Clock, http: Http, tape: Tape | None = None) -> list[Source]:
     """Every source that is configured, sharing one way out."""
     shared = {
         "http": http,
         "now": clock,
+        "tape": tape,
         "allowed_hosts": frozenset(settings.file.http.allowed_hosts),
     }
     return [

@@ -24,6 +24,9 @@ _DATABASE_FIX = (
     "name another with database = in groundswell.toml, with GROUNDSWELL_DATABASE or with --database"
 )
 
+SECRET_LEAST = 16
+"""Characters of a webhook's secret: a shorter one can be found out by trying."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -44,6 +47,7 @@ def check_all(settings: Settings, database: str | None, clock: app.Clock) -> lis
         _tried("embedder", _embedder, "make clean && make demo sets the environment up anew"),
         _contact(settings),
         _slack(settings),
+        _webhooks(settings),
         *_sources(settings, clock),
     ]
 
@@ -127,6 +131,23 @@ def _slack(settings: Settings) -> Check:
         if not settings.secrets.slack_bot_token
         else "form is right",
     )
+
+
+def _webhooks(settings: Settings) -> Check:
+    """The secret is looked at by its length alone, and never printed."""
+    kept = settings.secrets.github_webhook_secret
+    secret = kept.get_secret_value().strip() if kept else ""
+    if not secret:
+        return Check("webhooks", ok=True, detail="no secret set; nothing delivered is taken")
+    if len(secret) < SECRET_LEAST:
+        fix = "set a new one in .env and on the webhook's page: openssl rand -hex 32"
+        return Check(
+            "webhooks", ok=False, detail="GITHUB_WEBHOOK_SECRET is short enough to guess", fix=fix
+        )
+    if not settings.file.sources.github:
+        fix = "name repos or orgs under [sources.github] in groundswell.toml"
+        return Check("webhooks", ok=False, detail="GitHub is not read here", fix=fix)
+    return Check("webhooks", ok=True, detail="the secret is set")
 
 
 def _sources(settings: Settings, clock: app.Clock) -> Iterator[Check]:

@@ -49,7 +49,7 @@ def asked(request: httpx2.Request, scrubber: Scrubber) -> dict[str, Any]:
         "method": request.method,
         "url": scrubber.url(str(request.url)),
         "headers": _headers(request.headers, ASKED, scrubber),
-        **(_body(body) if body else {}),
+        **(body_of(body) if body else {}),
     }
 
 
@@ -63,7 +63,7 @@ def answered(response: httpx2.Response, body: bytes, scrubber: Scrubber) -> dict
     plain = body if packed in {"identity", ""} or not body else _unpacked(body)
     if plain is None:
         return kept | {"unreadable": f"{len(body)} bytes, packed with {packed[:20]}"}
-    return kept | _body(scrubber.data(plain))
+    return kept | body_of(scrubber.data(plain))
 
 
 def failure(error: httpx2.TransportError, scrubber: Scrubber) -> str:
@@ -73,7 +73,7 @@ def failure(error: httpx2.TransportError, scrubber: Scrubber) -> str:
 
 def key(said: Said) -> Key:
     """Of a request that was written down."""
-    return said["method"], said["url"], hashlib.sha256(_bytes(said)).hexdigest()
+    return said["method"], said["url"], hashlib.sha256(data_of(said)).hexdigest()
 
 
 def response(path: Path) -> httpx2.Response:
@@ -91,7 +91,7 @@ def response(path: Path) -> httpx2.Response:
         answer = said["answered"]
         if "unreadable" in answer:
             raise SourceError(f"{path}: this answer could not be unpacked and was not kept")
-        stream = _Again(_bytes(answer), failed)
+        stream = _Again(data_of(answer), failed)
         return httpx2.Response(answer["status"], headers=answer["headers"], stream=stream)
     except (KeyError, TypeError, ValueError) as error:
         raise SourceError(f"{path}: no recorded exchange", permanent=True) from error
@@ -161,13 +161,14 @@ def _unpacked(body: bytes) -> bytes | None:
     return plain if whole or len(plain) == BODY_MOST else None
 
 
-def _body(body: bytes) -> dict[str, str]:
-    """As text if it is UTF-8."""
+def body_of(body: bytes) -> dict[str, str]:
+    """Bytes as they are written down: as text if they are UTF-8."""
     try:
         return {"body": body.decode()}
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(body).decode()}
 
 
-def _bytes(said: Said) -> bytes:
+def data_of(said: Said) -> bytes:
+    """The bytes that were written down."""
     return base64.b64decode(said["base64"]) if "base64" in said else said.get("body", "").encode()

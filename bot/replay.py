@@ -25,13 +25,61 @@ ABOUT = "recording.json"
 _Ended = Callable[[bytes, httpx2.TransportError | None], None]
 
 
+class Writer:
+    """A recording that is being made: a folder that exchanges are written into."""
+
+    def __init__(self, folder: Path, scrubber: Scrubber) -> None:
+        self.scrubber = scrubber
+        self._folder = folder
+        self._numbers = count(1)
+
+    def place(self) -> Path:
+        """The file for the next exchange, in the order in which things are asked."""
+        return self._folder / f"{next(self._numbers):05}.json"
+
+
+class Reader:
+    """A recording that is gone through again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.scrubber = Scrubber()
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._left: defaultdict[exchange.Key, deque[Path]] = defaultdict(deque)
+        for path in sorted(folder.glob("[0-9]*.json")):
+            self._left[_key(path)].append(path)
+
+    def find(self, asked: exchange.Said) -> Path:
+        """The exchange in which that was asked: each in its order, then the last one again.
+
+        Raises:
+            SourceError: it was not asked.
+        """
+        with self._lock:
+            left = self._left.get(exchange.key(asked))
+            path = None if not left else left.popleft() if len(left) > 1 else left[0]
+        if path is None:
+            address = asked["url"].partition("?")[0]
+            raise SourceError(
+                f"{asked['method']} {address} was not recorded in {self._folder}; a recording is "
+                "replayed with the same sources, and both begin with an empty database",
+                permanent=True,
+            )
+        return path
+
+
 @dataclass(frozen=True, slots=True)
 class Tape:
     """What goes between us and the world, and the time that it speaks as of."""
 
     now: datetime
-    over: Callable[[httpx2.BaseTransport], httpx2.BaseTransport]
-    """The transport to use instead of the given one."""
+    reel: Writer | Reader
+
+    def over(self, transport: httpx2.BaseTransport) -> httpx2.BaseTransport:
+        """The transport to use instead of the given one."""
+        if isinstance(self.reel, Reader):
+            return Replaying(self.reel)
+        return Recording(transport, self.reel)
 
 
 def record(folder: Path, now: datetime, secrets: Iterable[str]) -> Tape:
@@ -48,8 +96,7 @@ def record(folder: Path, now: datetime, secrets: Iterable[str]) -> Tape:
     if filled:
         raise GroundswellError(f"{folder} holds something already: name a new folder")
     exchange.write(folder / ABOUT, {"now": now.isoformat(), "version": __version__})
-    scrubber = Scrubber(secrets)
-    return Tape(now, lambda inner: Recording(inner, folder, scrubber))
+    return Tape(now, Writer(folder, Scrubber(secrets)))
 
 
 def replay(folder: Path) -> Tape:
@@ -65,36 +112,33 @@ def replay(folder: Path) -> Tape:
             f"{folder} is no recording: {ABOUT} is missing or broken; "
             "groundswell collect --record DIR makes one"
         ) from error
-    replaying = Replaying(folder)
-    return Tape(now, lambda _: replaying)
+    return Tape(now, Reader(folder))
 
 
 class Recording(httpx2.BaseTransport):
     """Hands every request on, and writes down what was asked and answered, without secrets."""
 
-    def __init__(self, inner: httpx2.BaseTransport, folder: Path, scrubber: Scrubber) -> None:
+    def __init__(self, inner: httpx2.BaseTransport, writer: Writer) -> None:
         self._inner = inner
-        self._folder = folder
-        self._scrubber = scrubber
-        self._numbers = count(1)
+        self._writer = writer
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send it, asking for an answer that is not packed; its file is written at its end."""
         request.headers["Accept-Encoding"] = "identity"
-        path = self._folder / f"{next(self._numbers):05}.json"
-        asked = exchange.asked(request, self._scrubber)
+        path, scrubber = self._writer.place(), self._writer.scrubber
+        asked = exchange.asked(request, scrubber)
         try:
             response = self._inner.handle_request(request)
         except httpx2.TransportError as error:
-            failed = exchange.failure(error, self._scrubber)
+            failed = exchange.failure(error, scrubber)
             exchange.write(path, {"asked": asked, "failed": failed})
             raise
 
         def ended(body: bytes, error: httpx2.TransportError | None) -> None:
             said: dict[str, object] = {"asked": asked}
-            said["answered"] = exchange.answered(response, body, self._scrubber)
+            said["answered"] = exchange.answered(response, body, scrubber)
             if error:
-                said["failed"] = exchange.failure(error, self._scrubber)
+                said["failed"] = exchange.failure(error, scrubber)
             exchange.write(path, said)
 
         return httpx2.Response(
@@ -135,30 +179,15 @@ class _Tee(httpx2.SyncByteStream):
 
 
 class Replaying(httpx2.BaseTransport):
-    """Answers from a recording: to the same question its answers in order, then the last again."""
+    """Answers from a recording."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._scrubber = Scrubber()
-        self._lock = threading.Lock()
-        self._left: defaultdict[exchange.Key, deque[Path]] = defaultdict(deque)
-        for path in sorted(folder.glob("[0-9]*.json")):
-            self._left[_key(path)].append(path)
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """The recorded answer. Raises SourceError if there is none, and what was recorded."""
-        asked = exchange.asked(request, self._scrubber)
-        with self._lock:
-            left = self._left.get(exchange.key(asked))
-            path = None if not left else left.popleft() if len(left) > 1 else left[0]
-        if path is None:
-            address = asked["url"].partition("?")[0]
-            raise SourceError(
-                f"{asked['method']} {address} was not recorded in {self._folder}; a recording is "
-                "replayed with the same sources, and both begin with an empty database",
-                permanent=True,
-            )
-        return exchange.response(path)
+        asked = exchange.asked(request, self._reader.scrubber)
+        return exchange.response(self._reader.find(asked))
 
 
 def _key(path: Path) -> exchange.Key:

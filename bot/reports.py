@@ -89,10 +89,10 @@ def _collected_line(source: dict[str, Any]) -> Text:
     )
 
 
-def added_data(added: Collected) -> dict[str, Any]:
-    """One post by its address."""
+def added_data(added: Collected, url: str | None) -> dict[str, Any]:
+    """One post by hand; `url` is None for pasted words of which nobody told where they stand."""
     return {
-        "url": added.source,
+        "url": url,
         "new": added.new,
         "updated": added.updated,
         "rejected": len(added.rejected),
@@ -106,7 +106,8 @@ def added_drawing(added: Collected) -> RenderableType:
         return Text(f"Not added: {added.error}", style="red")
     if added.rejected:
         return Text(f"Not added: {added.rejected[0].reason}", style="red")
-    return Text("Added." if added.new else "Brought up to date." if added.updated else "Known.")
+    known = "Nothing new: known already, or by somebody who asked to be forgotten."
+    return Text("Added." if added.new else "Brought up to date." if added.updated else known)
 
 
 def forgotten_data(author: str, posts: int) -> dict[str, Any]:

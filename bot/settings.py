@@ -62,6 +62,7 @@ class Secrets(BaseSettings):
     slack_app_token: SecretStr | None = None
     groundswell_database: str | None = None
     github_token: SecretStr | None = None
+    github_webhook_secret: SecretStr | None = None
     reddit_client_id: SecretStr | None = None
     reddit_client_secret: SecretStr | None = None
     discourse_api_key: SecretStr | None = None

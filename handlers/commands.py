@@ -106,7 +106,7 @@ def show_help(_pipeline: Pipeline, _words: str) -> Reply:
 
 
 COMMANDS = {
-    "digest": Command("digest since:2w", "what is new, growing, steady and fading", digest),
+    "digest": Command("digest since:2w", "what is new, growing, back, steady and fading", digest),
     "ask": Command("ask what hurts most on Reddit?", "an answer with its sources", ask),
     "themes": Command("themes kind:complaint", "what keeps coming back, strongest first", themes),
     "search": Command('search "exact words" source:github', "posts, best first", search),

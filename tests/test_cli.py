@@ -425,7 +425,7 @@ def test_the_past_replayed_finds_about_the_themes_of_a_store_of_the_past(world, 
     then = [set(t["post_keys"]) for t in past.json("themes", now=THEN)]
     kept = sum(max(len(theme & other) for other in now) for theme in then)
     assert sum(map(len, then)) > 40
-    assert kept >= 0.8 * sum(map(len, then))
+    assert kept >= 0.75 * sum(map(len, then))
 
 
 # Wrong usage: 2, and nothing on stdout

@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
@@ -16,8 +16,11 @@ import pytest
 import stamina
 
 from bot.http import Http
+from bot.model import Post, Query, Role, Visibility
 from bot.settings import Secrets
+from bot.store import open_store
 from tests.cli import Ran, groundswell, remembering, set_nothing
+from tests.sources.flaws import flaws
 from tests.world.export import write
 from tests.world.hackernews import HackerNewsWorld
 from tests.world.site import Answer, Asked, Site
@@ -128,6 +131,38 @@ def test_an_export_is_shown_like_an_archive(tmp_path):
     assert (ran.code, "Read 8 posts: 8 new." in ran.out) == (0, True)
 
 
+def test_an_import_can_be_private_whatever_it_says_itself(call, tmp_path):
+    (tmp_path / "t.csv").write_text("date,text\n2026-02-01,words\n")
+    message = {"type": "message", "text": "It stops.", "ts": "1770000000.000100"}
+    files = {"channels.json": [{"id": "C1", "name": "help"}], "users.json": []}
+    slack = write(tmp_path / "x", {**files, "help/2026-02-02.json": [message]})
+    paths = (tmp_path / "t.csv", slack)
+    assert call("import", *paths).code == 0
+    assert set(visibilities(tmp_path).values()) == {"public"}
+    ran = call("import", *paths, "--private", "--json")
+    assert (ran.code, ran.json["new"], ran.json["updated"]) == (0, 0, 2)
+    assert set(visibilities(tmp_path).values()) == {"private"}
+
+
+def test_a_form_that_is_named_can_be_private_too(call, tmp_path):
+    row = {"source": "x", "kind": "post", "id": "1", "created_at": "2026-02-01", "title": "a"}
+    (tmp_path / "a").write_text(json.dumps(row) + "\noops\n")
+    ran = call("import", tmp_path / "a", "--format", "jsonl", "--private", "--json")
+    assert (ran.json["new"], ran.json["reasons"]) == (1, {"not JSON": 1})
+    assert visibilities(tmp_path) == {"x:1": "private"}
+
+
+def kept(folder: Path) -> list[Post]:
+    """The posts in the store, the oldest first."""
+    with closing(open_store(f"sqlite:///{folder}/t.db")) as store:
+        ever = datetime.max.replace(tzinfo=UTC)
+        return [post for _, post, _ in reversed(store.posts.find(Query(), ever))]
+
+
+def visibilities(folder: Path) -> dict[str, str]:
+    return {post.key: post.visibility.value for post in kept(folder)}
+
+
 # add and forget
 
 
@@ -154,7 +189,7 @@ def test_a_post_is_added_by_its_address(call, tmp_path, hackernews):
     config = on_hackernews(tmp_path, hackernews)
     first, again = call("add", url, "--json", config=config), call("add", url, config=config)
     assert first.json == {"url": url, "new": 1, "updated": 0, "rejected": 0, "error": None}
-    assert (first.code, again.code, again.out) == (0, 0, "Known.\n")
+    assert (first.code, again.code, again.out.startswith("Nothing new")) == (0, 0, True)
     hackernews.edit(said)
     assert call("add", url, config=config).out == "Brought up to date.\n"
     assert keys(call) == {f"hackernews:{said.number}"}
@@ -171,7 +206,94 @@ def test_a_post_that_is_not_there_is_told(call, tmp_path, hackernews):
 def test_an_address_that_no_source_knows_is_told(call):
     ran = call("add", "https://example.org/", "--json")
     assert (ran.code, ran.out) == (1, "")
-    assert "no configured source knows the address https://example.org/" in ran.err
+    assert "no configured source knows the address https://example.org/;" in ran.err
+    assert 'groundswell add "WORDS"' in ran.err
+
+
+def test_words_are_added_as_a_private_note_of_now(call, tmp_path):
+    ran = call("add", "It stops\n\nEvery   time.\r\nSince Monday.", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.json == {"url": None, "new": 1, "updated": 0, "rejected": 0, "error": None}
+    (post,) = kept(tmp_path)
+    assert (post.source, post.kind, post.venue) == ("manual", "note", "by hand")
+    assert (post.title, post.text) == ("It stops", "Every time.\nSince Monday.")
+    assert (post.created_at.isoformat(), post.author) == ("2026-03-02T12:00:00+00:00", None)
+    assert (post.visibility, post.url) == (Visibility.PRIVATE, None)
+    assert flaws(post) == []
+
+
+def test_what_is_told_of_words_is_kept_with_them(call, tmp_path):
+    link = "https://forum.example.org/t/1"
+    told = ("--author", " Ann ", "--at", "2026-02-28 10:00", "--venue", "a call", "--link", link)
+    ran = call("add", "It stops", *told, "--public", "--json")
+    assert (ran.code, ran.json["url"]) == (0, link)
+    (post,) = kept(tmp_path)
+    assert (post.author, post.venue, post.url) == ("Ann", "a call", link)
+    assert post.created_at.isoformat() == "2026-02-28T10:00:00+00:00"
+    assert post.visibility is Visibility.PUBLIC
+    assert (post.title, post.text, flaws(post)) == ("It stops", "", [])
+
+
+def test_words_pasted_again_are_the_same_post_and_unsay_nothing(call, tmp_path):
+    told = ("--author", "ann", "--at", "2026-02-28", "--venue", "a call", "--public")
+    call("add", "It stops\nagain", *told)
+    before = kept(tmp_path)
+    again = call("add", "-", stdin=" It  stops \n again\n\n\n")
+    assert (again.code, again.out.startswith("Nothing new")) == (0, True)
+    assert kept(tmp_path) == before
+    assert call("add", "It stops\nagain", "--private").out == "Brought up to date.\n"
+    (post,) = kept(tmp_path)
+    assert (post.author, post.visibility) == ("ann", Visibility.PRIVATE)
+    assert post.created_at == before[0].created_at
+
+
+def test_a_mail_is_pasted_from_standard_input_without_losing_a_word(call, tmp_path):
+    line = "This first line is longer than anybody would call a title, since it goes on " * 2
+    call("add", "-", stdin=f"{line}\n\nand \x1b[1mon\x1b[0m.\n")
+    (post,) = kept(tmp_path)
+    assert (post.title, post.text) == ("", f"{line.strip()}\n\nand on.")
+
+
+@pytest.mark.parametrize("pasted", ["{}", " {} \n", "<{}>"])
+def test_a_text_that_is_only_an_address_is_a_link(call, tmp_path, hackernews, pasted):
+    said = hackernews.say()
+    url = f"https://news.ycombinator.com/item?id={said.number}"
+    config = on_hackernews(tmp_path, hackernews)
+    ran = call("add", "-", "--json", config=config, stdin=pasted.format(url))
+    assert (ran.code, ran.json["url"], ran.json["new"]) == (0, url, 1)
+    assert keys(call) == {f"hackernews:{said.number}"}
+
+
+@pytest.mark.parametrize("words", ["https://a.example/1 is down", "it is down: https://a.example"])
+def test_an_address_among_words_is_words(call, tmp_path, words):
+    assert call("add", words).code == 0
+    assert [post.title for post in kept(tmp_path)] == [words]
+
+
+def test_words_of_somebody_who_asked_to_be_forgotten_are_not_taken_in(call, tmp_path):
+    call("forget", "ann", "--yes")
+    ran = call("add", "It stops", "--author", "Ann")
+    assert (ran.code, "by somebody who asked to be forgotten" in ran.out) == (0, True)
+    assert kept(tmp_path) == []
+
+
+def test_words_of_the_team_are_the_teams(call, tmp_path):
+    (tmp_path / "c.toml").write_text('[people]\nteam = ["ann"]\n')
+    call("add", "It stops", "--author", "Ann", config=tmp_path / "c.toml")
+    assert [post.role for post in kept(tmp_path)] == [Role.TEAM]
+
+
+def test_what_is_pasted_as_bytes_that_are_no_text_is_told(call):
+    with patch("tests.cli.StringIO", Binary):
+        ran = call("add", "-")
+    assert (ran.code, ran.out) == (2, "")
+    assert "that is no text in UTF-8; nothing was taken in" in unboxed(ran)
+
+
+def test_whoever_is_at_the_keyboard_is_told_how_to_end(call):
+    with patch("tests.cli.StringIO", Keyboard):
+        ran = call("add", "-", stdin="It stops\n")
+    assert (ran.code, "press Ctrl-D" in ran.err) == (0, True)
 
 
 @pytest.fixture
@@ -200,6 +322,13 @@ def test_forgetting_asks_first_and_without_anybody_there_does_nothing(call, by_a
     assert (ran.code, ran.out) == (2, "")
     assert "nobody is here to ask; say --yes" in unboxed(ran)
     assert len(keys(call)) == 3
+
+
+class Binary(StringIO):
+    """What comes in is no UTF-8."""
+
+    def read(self, size: int | None = -1, /) -> str:
+        return b"\xff".decode()
 
 
 class Keyboard(StringIO):
@@ -397,7 +526,24 @@ def test_a_recording_speaks_as_of_one_moment_and_so_does_its_replay(tmp_path, ha
         (("import", "a", "--format", "fax"), "there is no format 'fax'; there are jsonl, slack"),
         (("import", "a", "--map", "titel=x"), "there is no field 'titel'"),
         (("import", "a", "--site", "forum.example.org"), "is no address"),
+        (("import", "a", "--public"), "No such option: --public"),
         (("add",), "URL"),
+        (("add", ""), "there are no words in it"),
+        (("add", " \t\x1b[31m\u200e\n"), "there are no words in it"),
+        (("add", "-"), "there are no words in it"),
+        (("add", "broken \udcff bytes"), "that is no text in UTF-8; nothing was taken in"),
+        (("add", "a\0b"), "that is no text in UTF-8; nothing was taken in"),
+        (("add", "x" * 100_001), "over 100,000 characters are more than one post"),
+        (("add", "words", "more"), "unexpected extra argument"),
+        (("add", "words", "--at", "soon"), "'soon' is no time in the past"),
+        (("add", "words", "--at", ""), "is no time in the past"),
+        (("add", "words", "--at", "2099-01-01"), "'2099-01-01' is no time in the past"),
+        (("add", "words", "--author", " "), "--author names nothing"),
+        (("add", "words", "--venue", "\u200e"), "--venue names nothing"),
+        (("add", "words", "--link", "example.org"), "'example.org' is no address"),
+        (("add", "words", "--link", "https://"), "is no address"),
+        (("add", "https://example.org/", "--author", "ann"), "options are for pasted words"),
+        (("add", "https://example.org/", "--private"), "options are for pasted words"),
         (("forget",), "AUTHOR"),
         (("forget", " ", "--yes"), "an author has a name"),
         (("feeds",), "FILE"),

@@ -16,7 +16,7 @@ from bot.demonstration import busiest_week
 from bot.errors import EmbedderError
 from bot.pipeline import Pipeline
 from bot.prompt import converse
-from bot.understand.cluster import DensityTree
+from bot.understand.cluster import AverageTree
 from handlers.commands import COMMANDS
 from tests.builders import NOW, a_post, ago
 from tests.cli import Ran, groundswell, remembering, set_nothing
@@ -51,7 +51,7 @@ def test_the_demo_shows_a_digest_of_the_busiest_week_and_two_answers(shown):
     assert "443" in ran.out
     assert "/groundswell digest" in ran.out
     assert "what are users complaining about?" in ran.out
-    assert "E4417" in ran.out
+    assert "manifest epoch" in ran.out
     assert "invented" in ran.err
 
 
@@ -148,7 +148,7 @@ def pipeline(store) -> Pipeline:
     store.posts.save(
         a_post(title=f"Push fails on big files {n}", created_at=ago(n)) for n in range(5)
     )
-    made = Pipeline(store, WordHashing(), DensityTree(), {}, lambda: NOW)
+    made = Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW)
     made.understand()
     return made
 

@@ -16,7 +16,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from bot import __version__
-from bot.__main__ import cli
+from bot.cli import cli
 from bot.settings import FileSettings, Secrets, load
 from handlers.commands import COMMANDS
 from tests.cli import groundswell, set_nothing

@@ -25,7 +25,7 @@ from bot.errors import GroundswellError, SourceError
 from bot.exchange import BODY_MOST
 from bot.http import Http, guarded_transport
 from bot.model import Post
-from bot.replay import Recording, Replaying, record, replay
+from bot.replay import Reader, Recording, Replaying, Writer, record, replay
 from bot.scrub import REMOVED, Scrubber
 from tests.builders import NOW
 from tests.world.base import WebWorld
@@ -496,6 +496,6 @@ def test_the_transports_close_what_is_below(folder):
 
     below = Below()
     folder.mkdir()
-    Recording(below, folder, Scrubber()).close()
+    Recording(below, Writer(folder, Scrubber())).close()
     assert below.closed
-    Replaying(folder).close()
+    Replaying(Reader(folder)).close()

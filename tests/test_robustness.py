@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bot.pipeline.understanding import CHUNK
-from bot.sources.archive import BATCH
+from bot.sources.batches import BATCH
 from tests.cli import Ran, groundswell, remembering, set_nothing
 
 NOW = "2026-03-02T12:00:00Z"
@@ -393,7 +393,8 @@ def test_killed_again_and_again_while_it_understands_it_ends_as_if_nothing_had_b
     groundswell(*call, "import", archive)
     kept = {"vector": 0, "reading": 0, "theme": 0, "placement": 0}
     for table, row, committed in (
-        ("vector", CHUNK + 10, {"vector": CHUNK}),
+        ("vector", CHUNK - 100, {}),
+        ("reading", CHUNK - 100, {"vector": CHUNK}),
         ("reading", POSTS - 100, {"vector": POSTS}),
         ("placement", POSTS - 100, {"reading": POSTS}),
     ):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot import __version__
 from bot.errors import GroundswellError
-from bot.model import Answer, Coverage, Digest, Hit, Period, Role, ThemeView
+from bot.model import Answer, Coverage, Digest, Hit, Period, Query, Role, ThemeView
 from bot.pipeline.collecting import Collected, Collecting, Progress, awake, silent
 from bot.pipeline.telling import WEEK, Telling
 from bot.pipeline.understanding import Understanding, Understood
-from bot.sources.base import Finds, Source
+from bot.sources.base import Batch, Finds, Source
+from bot.sources.manual import KIND, SOURCE, Note
 from bot.speak.query import parse
 from bot.store import SourceState, Store
 from bot.understand.cluster import Clusterer
@@ -100,8 +101,32 @@ class Pipeline:
             (s for s in self.sources.values() if isinstance(s, Finds) and s.owns(url)), None
         )
         if owner is None:
-            raise GroundswellError(f"no configured source knows the address {url}")
+            raise GroundswellError(
+                f"no configured source knows the address {url}; the words that stand there can be "
+                'pasted: groundswell add "WORDS" --link URL'
+            )
         return Collecting(self.store, self.clock(), roles=self.roles).found(owner, url)
+
+    def heard(self, name: str, batch: Batch) -> Collected:
+        """Take in what the site of a configured source told by itself, by webhook or as an event.
+
+        How far the source has been read, and whether that went well, stays as it is.
+
+        Raises:
+            GroundswellError: no source of that name is configured, or the store failed.
+        """
+        if name not in self.sources:
+            raise GroundswellError(f"no such source: {name}")
+        collecting = Collecting(self.store, self.clock(), roles=self.roles)
+        return collecting.heard(self.sources[name], batch)
+
+    def note(self, note: Note) -> Collected:
+        """Take in words that were pasted; what is known of them stays, unless it is told anew."""
+        ever = datetime.max.replace(tzinfo=UTC)
+        notes = self.store.posts.find(Query(sources=(SOURCE,), kinds=(KIND,)), ever)
+        known = (post for _, post, _ in notes if post.external_id == note.external_id)
+        collecting = Collecting(self.store, self.clock(), roles=self.roles)
+        return collecting.archive(note.after(next(known, None)))
 
     def forget(self, author: str) -> int:
         """Remove all that somebody wrote and never take it in again; returns how many posts."""

@@ -125,6 +125,13 @@ class Collecting:
             report.error = str(error)
         return report
 
+    def heard(self, source: Source, batch: Batch) -> Collected:
+        """Take in what a source's site told by itself: how far it was read stays as it is."""
+        report = Collected(source.name)
+        if batch != Batch((), None):  # most that is told is of no concern, and costs nothing
+            self._save(source, source.name, [replace(batch, cursor=None)], report, heard=True)
+        return report
+
     def archive(self, archive: Source) -> Collected:
         """Read an archive from its beginning; posts that are there already change nothing."""
         report = Collected(archive.name)
@@ -135,7 +142,13 @@ class Collecting:
         return report
 
     def _save(
-        self, source: Source, name: str | None, batches: Iterable[Batch], report: Collected
+        self,
+        source: Source,
+        name: str | None,
+        batches: Iterable[Batch],
+        report: Collected,
+        *,
+        heard: bool = False,
     ) -> None:
         """Save each batch with the place reached, kept under `name` unless that is None."""
         for batch in batches:
@@ -144,6 +157,7 @@ class Collecting:
                 deleted=[(kind(source), external_id) for external_id in batch.deleted],
                 origin=None if name is None else source.name,
                 place=None if name is None or batch.cursor is None else (name, batch.cursor),
+                heard=heard,
             )
             if batch.gaps:
                 self.store.sources.miss(source.name, batch.gaps)

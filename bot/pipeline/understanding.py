@@ -32,6 +32,7 @@ SAID = 300
 """Characters of a body that keywords are taken from."""
 
 Labels = NDArray[np.int64]
+Vectors = NDArray[np.float32]
 
 
 @dataclass(slots=True)
@@ -113,7 +114,9 @@ class Understanding:
     def _theme(self, done: Understood, posts: Mapping[str, Post], found: Sequence[Link]) -> None:
         """Cluster all openers anew and carry the standing themes' ids over."""
         row_ids, keys, vectors = self.store.vectors.openers(self.embedder.name, self.now)
-        labels = adopted(self.clusterer.clusters(vectors), keys, found)
+        texts = [words_of(posts[key]) for key in keys]
+        told = stories(keys, found)
+        labels = adopted(self.clusterer.clusters(drawn(vectors, told), texts), told)
         clusters = [
             frozenset(keys[row] for row in np.flatnonzero(labels == number))
             for number in range(labels.max(initial=NOISE) + 1)
@@ -138,14 +141,26 @@ class Understanding:
         return {key: theme for key, theme in pairs if theme}
 
 
-def adopted(labels: Labels, keys: Sequence[str], found: Sequence[Link]) -> Labels:
+def drawn(vectors: Vectors, told: Sequence[Sequence[int]]) -> Vectors:
+    """The vectors at unit length, those of one story moved halfway towards each other.
+
+    What two posts quote or point at says more of them than how they put it.
+    """
+    moved = vectors.copy()
+    for rows in told:
+        moved[rows] += vectors[rows].mean(axis=0)
+        moved[rows] /= np.maximum(np.linalg.norm(moved[rows], axis=1, keepdims=True), 1e-12)
+    return moved
+
+
+def adopted(labels: Labels, told: Sequence[Sequence[int]]) -> Labels:
     """The labels, with posts that belong to no theme put where the story they tell stands.
 
     A cross-post often says too little to be close to anything: its link says it all. Where the
     posts of one story stand in several themes, the strays follow only a majority of them.
     """
     joined = labels.copy()
-    for story in _stories(keys, found):
+    for story in told:
         settled = Counter(labels[row] for row in story if labels[row] != NOISE)
         theme, most = settled.most_common(1)[0] if settled else (NOISE, 0)
         if 2 * most > settled.total():
@@ -153,7 +168,7 @@ def adopted(labels: Labels, keys: Sequence[str], found: Sequence[Link]) -> Label
     return joined
 
 
-def _stories(keys: Sequence[str], found: Sequence[Link]) -> list[list[int]]:
+def stories(keys: Sequence[str], found: Sequence[Link]) -> list[list[int]]:
     """The rows that tell one story, by their links, for every story of more than one row."""
     rows = {key: row for row, key in enumerate(keys)}
     story = {row: [row] for row in rows.values()}

@@ -7,7 +7,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 from bot.errors import SourceError
 from bot.model import SOURCES_KNOWN, Post, Role
 from bot.sources import fields
-from bot.sources.base import Batch, NotAPost, Rejection
+from bot.sources.base import Batch, NotAPost
+from bot.sources.batches import Made, batches
 from bot.text import cleaned, excerpt, one_line, plain, plain_markdown
 
-BATCH = 500
 MAX_LINE = 1_000_000
 """Bytes of a line: past this it is no post but a mistake, and is not held in memory."""
 CHUNK = 65_536
@@ -53,28 +53,6 @@ _OPTIONAL = {
 }
 
 
-@dataclass(slots=True)
-class Found:
-    """What has been read since the last batch."""
-
-    posts: list[Post] = field(default_factory=list)
-    rejected: list[Rejection] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.posts) + len(self.rejected)
-
-    def add(self, made: Post | Rejection | None, since: datetime | None) -> None:
-        """Keep what became of one line or item, unless it was written before `since`."""
-        if isinstance(made, Rejection):
-            self.rejected.append(made)
-        elif made and (since is None or made.created_at >= since):
-            self.posts.append(made)
-
-    def batch(self, line: int) -> Batch:
-        """All of it, with the line or item that has been reached."""
-        return Batch(tuple(self.posts), str(line), rejected=tuple(self.rejected))
-
-
 @dataclass(frozen=True, slots=True)
 class Archive:
     """One file. `now` bounds what counts as a date in the future."""
@@ -94,26 +72,17 @@ class Archive:
             SourceError: no such file, nothing in it, or it breaks off; what was read before that
                 is already yielded.
         """
-        done = int(cursor) if cursor and cursor.isdecimal() else 0
-        found, number, blank = Found(), 0, True
+        return batches(self._all(), self.path, cursor, since)
+
+    def _all(self) -> Iterator[Made]:
+        number = 0
         try:
             for number, line in _lines(self.path):
-                blank = blank and line == b""
-                if number > done and line != b"":
-                    found.add(self._made(number, line), since)
-                if len(found) >= BATCH:
-                    yield found.batch(number)
-                    found = Found()
+                yield None if line == b"" else self._made(number, line)
         except (OSError, EOFError, zlib.error) as error:
-            if len(found):
-                yield found.batch(number)
             raise SourceError(_broken(self.path, number, error), permanent=True) from error
-        if len(found):
-            yield found.batch(number)
-        elif blank:
-            raise SourceError(f"{self.path}: the archive is empty: no posts in it", permanent=True)
 
-    def _made(self, number: int, line: bytes | None) -> Post | Rejection:
+    def _made(self, number: int, line: bytes | None) -> Made:
         """What one line comes to."""
         try:
             return parse(_row(line), self.now)

@@ -109,3 +109,17 @@ class Finds(Source, Protocol):
     def find(self, url: str) -> Batch:
         """The post at an address it owns, with its cursor None. Raises `SourceError`."""
         ...
+
+
+@runtime_checkable
+class Hears(Source, Protocol):
+    """A source whose site tells by itself what happens there: a webhook, an event."""
+
+    def heard(self, event: str, payload: object) -> Batch:
+        """What one delivery brings, with its cursor None; nothing if it is of no concern.
+
+        The posts are those that `fetch` gives for the same things, under the same ids. A payload
+        in an odd shape brings a rejection. Deliveries may come twice, late, or out of order.
+        Raises `SourceError` where the site has to be asked for the rest, and cannot be.
+        """
+        ...

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from bot.model import Intent, Post, Query, Role
 from bot.store.filters import conditions, saying
+from bot.store.late import not_late
 from bot.store.purge import bury, purge, without_forgotten
 from bot.store.rows import CHUNK, POST_COLUMNS, to_post, to_row
 from bot.store.schema import link, placement, post, reading, source_state, vector
@@ -58,12 +59,14 @@ class Posts:
         deleted: Sequence[tuple[str, str]] = (),
         origin: str | None = None,
         place: tuple[str, str | None] | None = None,
+        heard: bool = False,
     ) -> Saved:
         """Save posts and the place reached in their source, together or not at all.
 
         `deleted` are (source, external id). `origin` is the configured source that brought them;
         `place` is a name and the cursor to keep under it. Of two posts with one key the later
-        wins. What was written by somebody who asked to be forgotten is left out.
+        wins. What was written by somebody who asked to be forgotten is left out. Posts that were
+        `heard` may come late and tell less: see `not_late`.
         """
         rows = sorted(
             ({(p.source, p.external_id): to_row(p) for p in posts}).values(),
@@ -71,6 +74,8 @@ class Posts:
         )
         with self.engine.execution_options(writes=True).begin() as connection:
             rows = without_forgotten(connection, rows)
+            if heard:
+                rows = not_late(connection, rows)
             if origin is not None:
                 rows = [row | {"origin": origin} for row in rows]
             new, updated = _upsert(connection, rows)

@@ -11,7 +11,7 @@ from bot.errors import QueryError
 from bot.model import Answer, Coverage, Digest, Role
 from bot.pipeline import Pipeline
 from bot.store import Store, open_store
-from bot.understand.cluster import DensityTree
+from bot.understand.cluster import AverageTree
 from handlers.commands import COMMANDS, SLASH, Help, HitList, Reply, ThemeList, respond
 from tests.builders import NOW, a_post, ago
 from tests.fakes import WordHashing
@@ -36,7 +36,7 @@ TEAM = a_post(title="Release 3.8.0 is out today", role=Role.TEAM, author="maren"
 @pytest.fixture
 def pipeline(store: Store) -> Pipeline:
     store.posts.save([*PUSH, *SLOW, TEAM])
-    made = Pipeline(store, WordHashing(), DensityTree(), {}, lambda: NOW)
+    made = Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW)
     made.understand()
     return made
 
@@ -151,7 +151,7 @@ def test_every_command_shows_how_it_is_used(pipeline):
 
 
 def test_no_store_is_too_empty_to_speak(store):
-    pipeline = Pipeline(store, WordHashing(), DensityTree(), {}, lambda: NOW)
+    pipeline = Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW)
     for command in COMMANDS.values():
         assert isinstance(respond(pipeline, f"{SLASH} {command.usage}"), get_args(Reply))
     assert isinstance(respond(pipeline, "what hurts?"), Answer)
@@ -161,7 +161,7 @@ def test_no_store_is_too_empty_to_speak(store):
 def one_pipeline(tmp_path_factory):
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('one')}/one.db")
     store.posts.save([*PUSH, *SLOW])
-    yield Pipeline(store, WordHashing(), DensityTree(), {}, lambda: NOW)
+    yield Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW)
     store.close()
 
 

@@ -15,7 +15,7 @@ from bot.pipeline.collecting import REST_MOST, Collecting, awake
 from bot.sources.base import Batch, Rejection, Source
 from bot.speak.coverage import line
 from bot.store import Store
-from bot.understand.cluster import DensityTree
+from bot.understand.cluster import AverageTree
 from tests.builders import NOW, a_post, ago
 from tests.fakes import Scripted, WordHashing
 
@@ -79,7 +79,7 @@ class Asked(Scripted):
 
 def a_pipeline(store: Store, *sources: Source, now: datetime = NOW, **more) -> Pipeline:
     named = {source.name: source for source in sources}
-    return Pipeline(store, WordHashing(), DensityTree(), named, lambda: now, **more)
+    return Pipeline(store, WordHashing(), AverageTree(), named, lambda: now, **more)
 
 
 def test_recent_posts_are_asked_about_again_and_what_is_gone_goes(store):

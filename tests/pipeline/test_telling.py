@@ -16,7 +16,7 @@ from bot.sources.archive import Archive
 from bot.speak.data import answer_data, digest_data, hit_data, theme_data
 from bot.speak.query import iso
 from bot.store import open_store
-from bot.understand.cluster import DensityTree
+from bot.understand.cluster import AverageTree
 from bot.understand.embed import MiniLM
 
 SAMPLE = resources.files("bot.sample") / "community.jsonl"
@@ -52,7 +52,7 @@ def rows() -> dict[str, dict[str, Any]]:
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory, minilm: MiniLM) -> Iterator[Pipeline]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('sample')}/sample.db")
-    made = Pipeline(store, minilm, DensityTree(), {}, lambda: NOW)
+    made = Pipeline(store, minilm, AverageTree(), {}, lambda: NOW)
     with resources.as_file(SAMPLE) as path:
         made.import_archives([Archive(Path(path), NOW + timedelta(days=9))])
     made.understand()

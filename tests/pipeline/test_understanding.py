@@ -12,10 +12,10 @@ import pytest
 
 from bot.model import Link, Post, Query, Role
 from bot.pipeline import Pipeline
-from bot.pipeline.understanding import adopted
+from bot.pipeline.understanding import adopted, drawn, stories
 from bot.sources.archive import Archive
 from bot.store import Store, open_store
-from bot.understand.cluster import DensityTree
+from bot.understand.cluster import AverageTree
 from bot.understand.embed import Embedder, MiniLM
 from tests.builders import NOW, a_post, ago
 from tests.fakes import Remembering, WordHashing
@@ -36,7 +36,7 @@ def real(minilm: MiniLM) -> Embedder:
 
 
 def a_pipeline(store: Store, embedder=None, now: datetime = LATER) -> Pipeline:
-    return Pipeline(store, embedder or WordHashing(), DensityTree(), {}, lambda: now)
+    return Pipeline(store, embedder or WordHashing(), AverageTree(), {}, lambda: now)
 
 
 def partition(store: Store, now: datetime = LATER) -> set[frozenset[str]]:
@@ -170,15 +170,25 @@ def test_a_cross_post_stands_where_its_story_stands():
     labels = np.array([0, 0, 0, -1, -1, -1])
     keys = ["a", "b", "c", "hn", "see", "other"]
     found = [Link("hn", "a", "url"), Link("see", "a", "mention"), Link("other", "gone", "url")]
-    assert adopted(labels, keys, found).tolist() == [0, 0, 0, 0, -1, -1]
+    assert adopted(labels, stories(keys, found)).tolist() == [0, 0, 0, 0, -1, -1]
 
 
 def test_strays_of_one_story_follow_the_majority_of_it_through_other_strays():
     labels = np.array([0, 0, 1, -1, -1])
     keys = ["a", "b", "c", "first", "last"]
     same = [Link(key, "first", "same error") for key in ("a", "b", "c", "last")]
-    assert adopted(labels, keys, same).tolist() == [0, 0, 1, 0, 0]
-    assert adopted(labels, keys, same[1:]).tolist() == [0, 0, 1, -1, -1]
+    assert adopted(labels, stories(keys, same)).tolist() == [0, 0, 1, 0, 0]
+    assert adopted(labels, stories(keys, same[1:])).tolist() == [0, 0, 1, -1, -1]
+
+
+def test_what_tells_one_story_lies_closer_than_its_words_and_nothing_else_moves():
+    vectors = np.eye(4, dtype=np.float32)
+
+    moved = drawn(vectors, [[0, 2]])
+
+    assert moved[0] @ moved[2] == pytest.approx(0.6)
+    assert np.linalg.norm(moved, axis=1) == pytest.approx(1)
+    assert moved[[1, 3]].tolist() == vectors[[1, 3]].tolist()
 
 
 def test_the_burst_of_the_sample_is_one_new_theme_and_its_cross_post_stands_in_it(

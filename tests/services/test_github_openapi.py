@@ -164,8 +164,13 @@ def test_githubs_schema_allows_every_query():
     selections = [f"{queries.thread(12, some)} {queries.thread(13, some)}" for some in forms]
     selections.append(queries.discussions(DISCUSSIONS_AT_ONCE))
     selections.append(f"discussion(number: 3) {{ {queries.REPLIES['discussioncomment-']} }}")
-    selections.append('r0: release(tagName: "v1") { tagName }')
-    asked = json.dumps([queries.of_repository(selection) for selection in selections])
+    selections.append(queries.release("r0", "v1"))
+    asked = json.dumps(
+        [
+            queries.last_discussions(["acme/tool", "acme/other"]),
+            *(queries.of_repository(selection) for selection in selections),
+        ]
+    )
     told = subprocess.run(  # noqa: S603 whoever runs the tests named the folder
         ["node", "-e", VALIDATE, str(Path(SCHEMA).resolve())],  # noqa: S607 any node will do
         input=asked,

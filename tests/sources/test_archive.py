@@ -10,8 +10,9 @@ import pytest
 from bot.errors import SourceError
 from bot.model import Post, Role
 from bot.pipeline.collecting import Collecting
-from bot.sources.archive import BATCH, MAX_LINE, Archive, parse
+from bot.sources.archive import MAX_LINE, Archive, parse
 from bot.sources.base import Batch, NotAPost
+from bot.sources.batches import BATCH
 from tests.builders import NOW, ago
 from tests.sources.contract import SourceContract, stored
 from tests.sources.flaws import flaws

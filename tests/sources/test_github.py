@@ -6,23 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import stamina
 
 from bot.errors import SourceError
 from bot.model import Post
-from bot.sources.github import Github
 from bot.sources.github.harvest import CUT
 from tests.sources.contract import (
     WebContract,
-    answers,
     breaking,
     fetched,
     gaps,
-    requests_of_a_run,
     run,
     stored,
 )
-from tests.world.github import GithubWorld
+from tests.world.github import GithubWorld, well_treated
 from tests.world.github_things import (
     ANSWER,
     COMMENT,
@@ -41,72 +37,16 @@ from tests.world.site import Asked, json_answer
 
 @pytest.fixture
 def world(http):
-    with GithubWorld(http) as world:
+    with well_treated(http) as world:
         yield world
-        assert world.violations.total == 0, world.violations
-
-
-@pytest.fixture
-def one_attempt():
-    with stamina.set_testing(True, attempts=1):
-        yield
 
 
 class TestContract(WebContract):
     pass
 
 
-def source(world: GithubWorld, **settings: Any) -> Github:
-    made = world.source()
-    assert isinstance(made, Github)
-    return replace(made, **settings)
-
-
 def post(world: GithubWorld, said: Any) -> Post:
     return fetched(world, None)[world.external_id(said)]
-
-
-def paths(world: GithubWorld) -> list[str]:
-    return [asked.path for asked in world.site.asked]
-
-
-# What a quiet repository costs
-
-
-def test_of_an_unchanged_repository_rest_answers_nothing_but_304(store, world):
-    world.page_most = 100
-    world.populate(24)
-    run(store, world)
-    left = world.rest.remaining
-    with answers(world) as given:
-        run(store, world)
-    rest = [one for one, asked in zip(given, world.site.asked[-len(given) :], strict=True)
-            if asked.method == "GET"]  # fmt: skip
-    assert [one.status for one in rest] == [304] * 5
-    assert len(given) - len(rest) <= 3  # GraphQL has no 304
-    assert world.rest.remaining == left
-
-
-def test_every_page_is_as_large_as_github_allows(world):
-    world.page_most = 100
-    world.populate(3)
-    fetched(world, None)
-    sizes = {asked.query.get("per_page") for asked in world.site.asked if asked.query}
-    assert sizes == {"100"}
-
-
-def test_a_run_over_new_pull_requests_asks_for_their_reviews_many_at_a_time(store, world):
-    world.page_most = 100
-    for _ in range(30):
-        world.put(REVIEW, world.put(PULL))
-    assert requests_of_a_run(store, world) <= 11
-    assert gaps(store, world) == {}
-
-
-def test_the_cursor_stays_small(store, world):
-    world.populate(48)
-    run(store, world)
-    assert len(store.sources.state("github").cursor) < 1_000
 
 
 # Paging
@@ -384,7 +324,7 @@ def test_what_may_only_be_out_of_sight_is_not_called_gone(store, world):
     discussion = world.put(DISCUSSION)
     answered = [world.put(ANSWER, discussion) for _ in range(6)]
     run(store, world)
-    batches = list(source(world).recheck([world.external_id(answered[0])]))
+    batches = list(world.source().recheck([world.external_id(answered[0])]))
     assert [batch.deleted for batch in batches] == [()]
 
 
@@ -393,7 +333,7 @@ def test_what_cannot_be_read_does_not_make_its_neighbour_gone(world):
     comments = [world.put(COMMENT, issue) for _ in range(2)]
     asked = [world.external_id(said) for said in comments]
     world.extra[comments[0].number] = {"html_url": "nonsense"}
-    [batch] = source(world).recheck(asked)
+    [batch] = world.source().recheck(asked)
     assert (len(batch.posts), batch.deleted, len(batch.rejected)) == (1, (), 1)
 
 
@@ -402,7 +342,7 @@ def test_a_comment_that_is_nothing_but_a_picture_is_no_fault_of_its_thread(world
     world.put(COMMENT, issue, body="![](https://pictures.example/1.png)")
     gone = world.put(COMMENT, issue)
     world.delete(gone)
-    [batch] = source(world).recheck([world.external_id(gone)])
+    [batch] = world.source().recheck([world.external_id(gone)])
     assert (batch.deleted, batch.rejected) == ((world.external_id(gone),), ())
 
 
@@ -416,7 +356,7 @@ def test_a_pull_request_that_only_rest_shows_is_not_gone(store, world):
         return answer if b"issueOrPullRequest" in asked.body else world.answer(asked)
 
     with world.answering(respond):
-        posts = [one for batch in source(world).fetch(None, None) for one in batch.posts]
+        posts = [one for batch in world.source().fetch(None, None) for one in batch.posts]
     assert [one.external_id for one in posts] == [world.external_id(pull)]
 
 
@@ -433,16 +373,16 @@ def test_a_repository_that_graphql_does_not_show_loses_no_post(world):
     issue = world.put(ISSUE)
     hidden = {"data": {"repository": None}, "errors": [{"type": "NOT_FOUND"}]}
     with breaking(world, json_answer(hidden)), pytest.raises(SourceError, match=REPO):
-        list(source(world).recheck([world.external_id(issue)]))
+        list(world.source().recheck([world.external_id(issue)]))
 
 
 def test_posts_of_several_repositories_are_asked_about_each_in_its_own(world):
     issue = world.put(ISSUE)
     asked = [f"{REPO}#{issue.number}", f"acme/other#{issue.number}"]
-    found = [post.external_id for batch in source(world).recheck(asked) for post in batch.posts]
+    found = [post.external_id for batch in world.source().recheck(asked) for post in batch.posts]
     assert found == asked
 
 
 def test_ids_of_another_form_are_not_asked_about(world):
-    assert list(source(world).recheck(["", "nonsense", "acme/tool", "acme/tool#x"])) == []
+    assert list(world.source().recheck(["", "nonsense", "acme/tool", "acme/tool#x"])) == []
     assert world.site.asked == []

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-import stamina
 
 from bot.app import sources, wall_clock
 from bot.errors import SettingsError, SourceError
@@ -17,7 +15,7 @@ from bot.pipeline.collecting import Collecting
 from bot.settings import load
 from bot.sources.github import Github
 from tests.sources.contract import answers, breaking, fetched, gaps, run, stored
-from tests.world.github import GithubWorld
+from tests.world.github import well_treated
 from tests.world.github_things import (
     ANSWER,
     COMMENT,
@@ -34,25 +32,8 @@ from tests.world.site import Answer, Asked, json_answer
 
 @pytest.fixture
 def world(http):
-    with GithubWorld(http) as world:
+    with well_treated(http) as world:
         yield world
-        assert world.violations.total == 0, world.violations
-
-
-@pytest.fixture
-def one_attempt():
-    with stamina.set_testing(True, attempts=1):
-        yield
-
-
-def source(world: GithubWorld, **settings: Any) -> Github:
-    made = world.source()
-    assert isinstance(made, Github)
-    return replace(made, **settings)
-
-
-def paths(world: GithubWorld) -> list[str]:
-    return [asked.path for asked in world.site.asked]
 
 
 # Without a token
@@ -63,7 +44,7 @@ def test_without_a_token_graphql_is_not_asked_and_the_rest_comes(store, world):
     world.populate(12)
     report = run(store, world)
     assert report.error is None
-    assert "/graphql" not in paths(world)
+    assert "/graphql" not in world.site.paths
     kinds = {found.kind for found in stored(store).values()}
     assert kinds == {"issue", "pull", "comment", "release"}
 
@@ -73,7 +54,7 @@ def test_the_token_goes_with_every_question_and_stands_in_no_repr(world):
     fetched(world, None)
     given = {asked.headers.get("authorization") for asked in world.site.asked}
     assert given == {f"Bearer {world.token}"}
-    assert str(world.token) not in f"{source(world)!r}"
+    assert str(world.token) not in f"{world.source()!r}"
 
 
 # Repositories
@@ -87,7 +68,7 @@ def test_posts_of_a_private_repository_are_private(world):
     assert {found.visibility for found in fetched(world, None).values()} == {Visibility.PUBLIC}
 
 
-def test_a_repository_that_does_not_say_whether_it_is_private_is_not_read(world, one_attempt):
+def test_a_repository_that_does_not_say_whether_it_is_private_is_not_read(world):
     world.put(ISSUE)
     with (
         breaking(world, json_answer({"full_name": REPO})),
@@ -135,7 +116,7 @@ def test_an_organisation_stands_for_its_repositories_but_the_archived(store, wor
     world.populate(12)
     run(store, world)
     assert gaps(store, world) == {}
-    assert not any("acme/old" in path for path in paths(world))
+    assert not any("acme/old" in path for path in world.site.paths)
     with answers(world) as given:
         run(store, world)
     assert given[0].status == 304
@@ -145,7 +126,7 @@ def test_a_repository_named_twice_is_read_once(world):
     world.settings = {"repos": (REPO, REPO), "orgs": ("acme",)}
     world.populate(3)
     fetched(world, None)
-    assert paths(world).count(f"/repos/{REPO}/issues/comments") == 1
+    assert world.site.paths.count(f"/repos/{REPO}/issues/comments") == 1
 
 
 def test_one_repository_that_is_gone_keeps_no_other_from_being_read(store, world):
@@ -165,7 +146,7 @@ def test_when_all_fail_the_run_ends_early(store, world):
     report = run(store, world)
     assert report.error
     assert "acme/gone2: " in report.error
-    assert len([path for path in paths(world) if "gone" in path]) == 3
+    assert len([path for path in world.site.paths if "gone" in path]) == 3
 
 
 # Limits
@@ -188,7 +169,7 @@ def test_no_minute_sees_more_than_900_requests(world):
     watch = Watch()
     world.clock_s = watch
     world.put(ISSUE)
-    reader = source(world)
+    reader = world.source()
     assert (reader.pace.requests, reader.pace.seconds) == (900, 60.0)
     assert (reader.graphql_pace.requests, reader.graphql_pace.seconds) == (2_000, 60.0)
     reader = replace(reader, pace=Pace(900, 60.0, watch, watch.sleep), discussions=False)
@@ -243,7 +224,7 @@ def test_graphql_tells_of_a_used_up_limit_in_its_answer(world):
 @pytest.mark.parametrize(
     "kind", ["FORBIDDEN", "INSUFFICIENT_SCOPES", "SERVICE_UNAVAILABLE", None, 5]
 )
-def test_what_graphql_refuses_is_told_without_a_strangers_words(store, world, kind, one_attempt):
+def test_what_graphql_refuses_is_told_without_a_strangers_words(store, world, kind):
     world.put(DISCUSSION)
     refused = json_answer({"errors": [{"type": kind, "message": "<!channel> look"}], "data": None})
 
@@ -266,7 +247,7 @@ def test_what_is_left_of_the_limit_is_kept(store, world):
     assert budget["remaining"] < 5_000
 
 
-def test_where_nothing_can_be_read_not_every_repository_is_tried(store, world, one_attempt):
+def test_where_nothing_can_be_read_not_every_repository_is_tried(store, world):
     world.settings = {"repos": tuple(f"acme/tool{n}" for n in range(20))}
     with breaking(world, Answer(502)):
         report = run(store, world)
@@ -286,7 +267,7 @@ def test_a_post_is_found_by_its_address(world, kind, token):
     thread = {COMMENT: ISSUE, REVIEW: PULL, REMARK: PULL, ANSWER: DISCUSSION}.get(kind)
     said = world.put(kind, world.put(thread) if thread else None)
     world.token = world.token if token else None
-    reader = source(world, api_url=world.site.url)
+    reader = replace(world.source(), api_url=world.site.url)
     url = world.address(said.number).replace("https://github.example", world.site.url)
     assert reader.owns(url)
     if not token and kind in (DISCUSSION, ANSWER):
@@ -329,7 +310,7 @@ def test_an_enterprise_server_has_its_pages_and_its_graphql_beside_its_api(http,
         return world.answer(replace(asked, path=path))
 
     with world.answering(respond):
-        reader = source(world, api_url=f"{world.site.url}/api/v3/")
+        reader = replace(world.source(), api_url=f"{world.site.url}/api/v3/")
         found = [one for batch in reader.fetch(None, None) for one in batch.posts]
     assert [one.external_id for one in found] == [world.external_id(said)]
 
@@ -337,12 +318,12 @@ def test_an_enterprise_server_has_its_pages_and_its_graphql_beside_its_api(http,
 def test_an_issue_that_was_moved_to_another_repository_is_not_taken_for_one_of_this(world):
     issue = world.put(ISSUE, number=77)
     with pytest.raises(SourceError, match="moved"):
-        source(world).find(f"{world.site.url}/{REPO}/issues/{issue.number}")
+        world.source().find(f"{world.site.url}/{REPO}/issues/{issue.number}")
 
 
-def test_a_page_where_nothing_is_is_no_post(world, one_attempt):
+def test_a_page_where_nothing_is_is_no_post(world):
     with pytest.raises(SourceError, match="404"):
-        source(world).find(f"{world.site.url}/{REPO}/issues/77")
+        world.source().find(f"{world.site.url}/{REPO}/issues/77")
 
 
 # Who speaks

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import stamina
 
 from bot.model import Visibility
 from tests.sources.contract import answers, breaking, fetched, run, stored
-from tests.world.github import GithubWorld
+from tests.world.github import GithubWorld, well_treated
 from tests.world.github_things import (
     ANSWER,
     COMMENT,
@@ -25,10 +24,9 @@ from tests.world.site import Answer, Asked, json_answer
 
 @pytest.fixture
 def world(http):
-    with GithubWorld(http) as world, stamina.set_testing(True, attempts=1):
+    with well_treated(http) as world:
         world.settings = {"notifications": True}
         yield world
-        assert world.violations.total == 0, world.violations
 
 
 def pages(world: GithubWorld) -> list[Asked]:

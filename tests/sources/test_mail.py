@@ -16,6 +16,7 @@ from bot.app import sources
 from bot.errors import SettingsError, SourceError
 from bot.model import Visibility
 from bot.pipeline.collecting import Collecting
+from bot.replay import record
 from bot.settings import Settings, load
 from bot.sources.mail.adapter import Mail
 from bot.sources.mail.posts import MAIL_MOST
@@ -439,11 +440,13 @@ class TestSettings:
             host = "imap.example.org"
             user = "reader"
         """
-        on_disk, account = sources(self.load(tmp_path, text), lambda: NOW, http)
+        tape = record(tmp_path / "recording", NOW, ())
+        on_disk, account = sources(self.load(tmp_path, text), lambda: NOW, http, tape)
         assert isinstance(on_disk, Mail)
         assert isinstance(account, Mail)
         assert (on_disk.name, on_disk.path) == ("mail/lists", Path("lists.mbox"))
         assert (account.name, account.folder, account.port) == ("mail/alerts", "INBOX", 993)
+        assert account.tape is tape
         assert account.password == "secretive"  # noqa: S105 it is not one
         assert "secretive" not in repr(account)
 

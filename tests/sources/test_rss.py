@@ -13,7 +13,7 @@ from bot.sources.base import Batch
 from bot.sources.rss import MAX_ENTRIES, Rss
 from tests.builders import NOW, ago
 from tests.shared import shared
-from tests.sources.contract import SourceContract, WebContract
+from tests.sources.contract import SourceContract, WebContract, answers, run
 from tests.sources.flaws import flaws
 from tests.sources.mutations import mutated
 from tests.world.feed import FeedWorld
@@ -95,6 +95,16 @@ def test_the_validators_of_the_last_answer_are_sent_with_the_next_question(read,
     read(rss("<title>One</title>"), cursor=cursor)
     sent = site.asked[-1].headers
     assert (sent["if-none-match"], sent["if-modified-since"]) == ('"1"', date)
+
+
+def test_an_unchanged_feed_costs_one_304_a_run(store, http):
+    with FeedWorld(http, "rss") as world:
+        world.populate(9)
+        run(store, world)
+        with answers(world) as given:
+            reports = [run(store, world) for _ in range(10)]
+    assert [answer.status for answer in given] == [304] * 10
+    assert {(report.error, report.read) for report in reports} == {(None, 0)}
 
 
 def test_without_validators_only_entries_with_other_words_come_again(read):
@@ -215,6 +225,8 @@ def test_the_body_of_a_json_feed_is_html_only_where_it_says_so(read, item, text)
 def test_the_longest_body_of_an_entry_is_read_and_scripts_are_not(read):
     long = "<content type='html'>&lt;script&gt;x()&lt;/script&gt;Long and good</content>"
     assert only(read(atom(f"<summary>Short</summary>{long}"))).text == "Long and good"
+    script = f"<content type='html'>&lt;script&gt;{'x();' * 50}&lt;/script&gt;</content>"
+    assert only(read(atom(f"<summary>Short</summary>{script}"))).text == "Short"
 
 
 def test_the_venue_is_the_feeds_title_or_else_its_name(read):

@@ -13,7 +13,7 @@ from bot.app import sources
 from bot.errors import SettingsError, SourceError
 from bot.model import Role, Visibility
 from bot.settings import Settings, load
-from bot.sources.base import Batch, Finds, Rechecks
+from bot.sources.base import Batch, Finds, Hears, Rechecks
 from bot.sources.slack.adapter import RESTRICTED_STEPS, Slack
 from bot.sources.slack.api import MENDS
 from tests.builders import NOW
@@ -462,19 +462,26 @@ class TestFind:
 
 
 class TestHeard:
+    def heard(self, source: Slack, event: Any) -> Batch:
+        """As a handler calls it: by the event's own type."""
+        return source.heard(str(event.get("type")) if isinstance(event, dict) else "", event)
+
     def event(self, world: SlackWorld, said: Any, **fields: Any) -> dict[str, Any]:
         return world.message(said) | {"channel": CHANNEL, "event_ts": ts(world.now)} | fields
 
+    def test_it_is_a_source_that_hears(self, world):
+        assert isinstance(world.source(), Hears)
+
     def test_a_message_becomes_the_post_that_history_gives(self, world):
         said = world.say()
-        batch = world.source().heard(self.event(world, said))
+        batch = self.heard(world.source(), self.event(world, said))
         assert batch.posts == tuple(fetched(world, None).values())
         assert batch.posts[0].author == "ann"
 
     def test_people_and_the_channel_are_asked_for_once(self, world):
         source = world.source()
         for said in world.populate(3) + world.populate(3):
-            source.heard(self.event(world, said))
+            self.heard(source, self.event(world, said))
         assert world.calls["auth.test"] == world.calls["conversations.info"] == 1
         assert set(world.looked_up.values()) == {1}
 
@@ -482,13 +489,13 @@ class TestHeard:
         said = world.say()
         changed = {"type": "message", "subtype": "message_changed", "channel": CHANNEL}
         edited = world.message(world.edit(said, "tool is fine"))
-        (post,) = world.source().heard(changed | {"message": edited}).posts
+        (post,) = self.heard(world.source(), changed | {"message": edited}).posts
         assert "tool is fine" in post.text
 
     def test_a_deletion_needs_no_question(self, world):
         said = world.say()
         gone = {"type": "message", "subtype": "message_deleted", "channel": CHANNEL}
-        batch = world.source().heard(gone | {"deleted_ts": ts(said.at)})
+        batch = self.heard(world.source(), gone | {"deleted_ts": ts(said.at)})
         assert set(batch.deleted) == ids(said)
         assert world.calls["conversations.history"] == 0
 
@@ -499,7 +506,7 @@ class TestHeard:
         for said in (first, reply):
             world.reactions[said.number] = [{"name": "+1", "count": 5}]
             item = {"type": "message", "channel": CHANNEL, "ts": ts(said.at)}
-            (post,) = world.source().heard({"type": kind, "item": item}).posts
+            (post,) = self.heard(world.source(), {"type": kind, "item": item}).posts
             assert (post.external_id, post.score) == (world.external_id(said), 5)
 
     @pytest.mark.parametrize(
@@ -510,16 +517,21 @@ class TestHeard:
             {"type": "reaction_added", "item": {"type": "file", "file": "F1"}},
             {"type": "team_join", "user": {}},
             {"type": "message", "channel": ["C"]},
+            {"type": "channel_rename", "channel": CHANNEL},
             None,
             "x",
         ],
     )
     def test_other_channels_and_other_events_bring_nothing(self, world, event):
-        assert world.source().heard(event) == Batch((), None)
+        assert self.heard(world.source(), event) == Batch((), None)
+
+    def test_events_of_other_kinds_ask_slack_nothing(self, world):
+        self.heard(world.source(), {"type": "channel_archive", "channel": CHANNEL})
+        assert not world.calls
 
     def test_bots_are_bots_there_too(self, world):
         said = world.say(author=None)
-        (post,) = world.source().heard(self.event(world, said)).posts
+        (post,) = self.heard(world.source(), self.event(world, said)).posts
         assert (post.role, post.author) == (Role.BOT, None)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from bot.model import Intent, Query, Reading
 from bot.pipeline import Pipeline
 from bot.store import Name, Placement, open_store
-from bot.understand.cluster import DensityTree
+from bot.understand.cluster import AverageTree
 from tests.builders import NOW, a_post
 from tests.fakes import WordHashing
 
@@ -57,7 +57,7 @@ def test_whoever_is_forgotten_does_not_come_back(tmp_path: Path):
 def test_a_theme_whose_label_went_is_named_by_the_posts_that_stay(tmp_path: Path):
     store, said = a_store_with_a_theme(f"sqlite:///{tmp_path}/kept.db")
     store.posts.save([], deleted=[(said.source, said.external_id)])
-    pipeline = Pipeline(store, WordHashing(), DensityTree(), {}, lambda: NOW)
+    pipeline = Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW)
     [view] = pipeline.themes()
     assert "song at midnight" in view.theme.label
     assert "walrus" not in view.theme.label

@@ -114,6 +114,9 @@ class WebWorld(World):
     def answer(self, asked: Asked) -> Answer:
         """What a sound API answers, from `living`."""
 
+    def pause(self) -> None:
+        """Nobody asks for so long that every limit of the API counts from nothing."""
+
     @contextmanager
     def answering(self, respond: Callable[[Asked], Answer]) -> Iterator[None]:
         """The API answers like this for a while, then soundly again."""

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from bot.http import Http
-from bot.sources.base import Source
 from bot.sources.github import Github
 from tests.world.base import Said
 from tests.world.github_graphql import answered
@@ -92,6 +93,8 @@ class GithubWorld(GithubThings):
         self.page_most = page_most
         self.token = token
         self.settings: dict[str, Any] = {"repos": (REPO,)}
+        self.namesakes: tuple[str, ...] = ()
+        """Other repositories in which the same is said."""
         self.spoilt: dict[str, list[Any]] = {}
         self.notified: list[dict[str, Any]] = []
         self.rest, self.graphql = Limit(), Limit()
@@ -100,7 +103,12 @@ class GithubWorld(GithubThings):
         self.violations = Violations()
         self._times: list[float] = []
 
-    def source(self) -> Source:
+    def pause(self) -> None:
+        self.rest, self.graphql = Limit(), Limit()
+        self.told_to_wait_until = 0.0
+        self._times.clear()
+
+    def source(self) -> Github:
         return Github(
             http=self.http,
             now=self.clock,
@@ -109,6 +117,11 @@ class GithubWorld(GithubThings):
             per_page=self.page_most,
             **self.settings,
         )
+
+    def have_namesakes(self, number: int) -> None:
+        """So many other repositories are read as well."""
+        self.namesakes = tuple(f"acme/tool{n}" for n in range(1, number + 1))
+        self.settings["repos"] = (REPO, *self.namesakes)
 
     def spoil(self) -> int:
         self.page_most = 100
@@ -158,6 +171,10 @@ class GithubWorld(GithubThings):
         return None
 
     def _rest(self, asked: Asked) -> Answer:
+        for name in self.namesakes:
+            asked = replace(
+                asked, path=re.sub(rf"^/repos/{name}(?=/|$)", f"/repos/{REPO}", asked.path)
+            )
         if asked.path == f"/repos/{REPO}":
             return json_answer(self.repository)
         if asked.path == "/orgs/acme/repos":
@@ -253,3 +270,11 @@ class GithubWorld(GithubThings):
 def _json(value: Any, limit: Limit, status: int = 200) -> Answer:
     answer = json_answer(value, status)
     return Answer(status, answer.body, {**answer.headers, **limit.headers()})
+
+
+@contextmanager
+def well_treated(http: Http) -> Iterator[GithubWorld]:
+    """A world of which nothing may be asked that GitHub forbids."""
+    with GithubWorld(http) as world:
+        yield world
+        assert world.violations.total == 0, world.violations

@@ -12,14 +12,13 @@ import socket
 import socketserver
 import ssl
 import struct
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import count
-from types import TracebackType
-from typing import Self
+
+from tests.world.loopback import Loopback
 
 USER, PASSWORD = "reader@example.org", 'pass"word of nobody'
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905 reads better
@@ -55,9 +54,9 @@ class Kept:
     arrived: datetime
 
 
-@dataclass(slots=True)
-class ImapSite:
-    """Serves while it is entered. `context` makes it talk TLS."""
+@dataclass
+class ImapSite(Loopback):
+    """A service over IMAP. `context` makes it talk TLS."""
 
     context: ssl.SSLContext | None = None
     folder: str = "INBOX"
@@ -71,42 +70,17 @@ class ImapSite:
     """Commands that would have changed something."""
     before: Callable[[str], None] = lambda _command: None
     """Called before each command is answered."""
-    closing: threading.Event = field(default_factory=threading.Event)
     _uids: Iterator[int] = field(default_factory=lambda: count(1))
     """No number is given twice."""
-    _server: socketserver.ThreadingTCPServer = field(init=False)
-    _thread: threading.Thread = field(init=False)
 
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
+    def __post_init__(self) -> None:
+        super().__init__(socketserver.ThreadingTCPServer, _Handler)
 
     def add(self, raw: bytes, arrived: datetime) -> Kept:
         """A mail comes in."""
         kept = Kept(next(self._uids), raw, arrived)
         self.mails.append(kept)
         return kept
-
-    def __enter__(self) -> Self:
-        handler = type("Handler", (_Handler,), {"site": self})
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True
-        )
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 class _Handler(socketserver.BaseRequestHandler):

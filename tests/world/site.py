@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import socket
 import struct
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.world.loopback import Loopback
 
 
 class Fault(StrEnum):
@@ -62,41 +62,24 @@ def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
     return Answer(status, body, {"content-type": "application/json", **named})
 
 
-class Site:
-    """Serves while it is entered: `with Site(lambda asked: Answer(body=b"hello")) as site`."""
+class Site(Loopback):
+    """A service over HTTP: `with Site(lambda asked: Answer(body=b"hello")) as site`."""
 
     def __init__(self, respond: Callable[[Asked], Answer]) -> None:
+        super().__init__(ThreadingHTTPServer, _Handler)
         self.respond = respond
         """May be exchanged while the site serves."""
         self.asked: list[Asked] = []
-        self.closing = threading.Event()
-        self._server = ThreadingHTTPServer(
-            ("127.0.0.1", 0), type("Handler", (_Handler,), {"site": self})
-        )
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True
-        )
 
     @property
     def url(self) -> str:
         """`http://127.0.0.1:PORT`, without a closing slash."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    @property
+    def paths(self) -> list[str]:
+        """What was asked for, in its order."""
+        return [asked.path for asked in self.asked]
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from bot.errors import SourceError
 from bot.model import Post
-from bot.sources.archive import AHEAD, BATCH, EARLIEST, Archive, Found
-from bot.sources.base import Batch, NotAPost, Rejection
+from bot.sources.archive import AHEAD, EARLIEST, Archive
+from bot.sources.base import Batch, NotAPost
+from bot.sources.batches import Made, batches
 from bot.sources.exports import (
     csv_file,
     discourse_export,
@@ -102,33 +103,19 @@ class Export:
             SourceError: no such file, nothing in it, or it breaks off; what was read before that
                 is already yielded.
         """
-        done = int(cursor) if cursor and cursor.isdecimal() else 0
-        found, number, empty = Found(), 0, True
-        told = replace(self.told, now=self.now)
+        return batches(self._all(), self.path, cursor, since)
+
+    def _all(self) -> Iterator[Made]:
+        number, told = 0, replace(self.told, now=self.now)
         try:
             with opened(self.path) as pack:
-                for number, item in enumerate(self.form.items(pack, told), 1):
-                    made = self._made(item)
-                    empty = empty and made is None
-                    if number > done:
-                        found.add(made, since)
-                    if len(found) >= BATCH:
-                        yield found.batch(number)
-                        found = Found()
-        except SourceError:
-            if len(found):
-                yield found.batch(number)
-            raise
+                for item in self.form.items(pack, told):
+                    yield self._made(item)
+                    number += 1
         except BROKEN as error:
-            if len(found):
-                yield found.batch(number)
             raise _broken(self.path, number, error) from error
-        if len(found):
-            yield found.batch(number)
-        elif empty:
-            raise SourceError(f"{self.path}: there are no posts in it", permanent=True)
 
-    def _made(self, item: Item) -> Post | Rejection | None:
+    def _made(self, item: Item) -> Made:
         """What one item comes to."""
         try:
             return _timely(item.post(), self.now)

@@ -23,6 +23,7 @@ from bot.sources.github.notifications import Notifications
 from bot.sources.github.places import Places
 from bot.sources.github.posts import Repo, parse_release, parse_reply, parse_thread
 from bot.sources.github.repositories import organisation, repository
+from bot.sources.github.webhooks import OF_DISCUSSIONS, heard
 
 FIRST_DAYS = 90
 """How far back the first run goes, if not told."""
@@ -66,9 +67,8 @@ class Github:
                     yield from lists.changed(repo, name, path, parse)
             with failures.kept(f"{repo.name} releases"):
                 yield from lists.releases(repo)
-            if self.token and self.discussions and repo.discussions:
-                with failures.kept(f"{repo.name} discussions"):
-                    yield from lists.discussions(repo)
+        if self.token and self.discussions:
+            yield from _discussed(lists, [repo for repo in repos if repo.discussions], failures)
         if self.notifications:
             with failures.kept("notifications"):
                 yield from Notifications(lists, {repo.name for repo in repos}).read()
@@ -111,6 +111,21 @@ class Github:
             raise SourceError("github: what was at that address has moved", permanent=True)
         return batch
 
+    def heard(self, event: str, payload: object) -> Batch:
+        """What a webhook's delivery brings; nothing of repositories that are not read as a whole.
+
+        Asks nobody. `event` is the delivery's `X-GitHub-Event`.
+        """
+        if event in OF_DISCUSSIONS and not self.discussions:
+            return Batch((), None)
+        return heard(event, payload, self._reads)
+
+    def _reads(self, repo: Repo) -> bool:
+        """Whether a repository is named, or its organisation is."""
+        name = repo.name.lower()
+        owner = name.partition("/")[0]
+        return name in map(str.lower, self.repos) or owner in map(str.lower, self.orgs)
+
     @property
     def _api(self) -> Api:
         return Api(
@@ -135,10 +150,6 @@ class Github:
 
     def _as_they_are(self, repo: str, names: Sequence[Name]) -> Iterator[Batch]:
         """Posts of one repository by name, and which of them are gone."""
-        if tags := [name.tag for name in names if name.tag]:
-            missing = graphql.missing_releases(self._api, repo, tags)
-            gone = tuple(Name(repo, tag=tag).external_id for tag in missing)
-            yield Batch((), None, deleted=gone)
         of_thread: dict[int, list[Name]] = {}
         for name in names:
             if name.number:
@@ -146,8 +157,18 @@ class Github:
         wanted = {
             number: {name.form for name in some if name.form} for number, some in of_thread.items()
         }
-        for place, threads in graphql.threads(self._api, repo, wanted):
-            harvest = Harvest()
-            for thread in threads:
-                harvest.add_again(thread, place, of_thread[thread.number])
+        tags = [name.tag for name in names if name.tag]
+        for found in graphql.threads(self._api, repo, wanted, tags):
+            harvest = Harvest(gone=[Name(repo, tag=tag).external_id for tag in found.missing])
+            for thread in found.threads:
+                harvest.add_again(thread, found.repo, of_thread[thread.number])
             yield harvest.batch(None)
+
+
+def _discussed(lists: Lists, repos: Sequence[Repo], failures: Failures) -> Iterator[Batch]:
+    """What changed in the discussions of repositories; most of them have not changed at all."""
+    quiet = lists.quiet(repos)
+    for repo in repos:
+        if repo.name not in quiet:
+            with failures.kept(f"{repo.name} discussions"):
+                yield from lists.discussions(repo)

@@ -5,9 +5,9 @@ https://docs.github.com/en/graphql/guides/using-the-graphql-api-for-discussions
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bot.errors import SourceError
@@ -16,7 +16,9 @@ from bot.sources.github.api import Api
 from bot.sources.github.names import ANSWER, COMMENT, FORMS, REMARK, REVIEW
 from bot.sources.github.posts import Repo
 from bot.sources.github.references import nodes
+from bot.sources.github.times import changed_at
 
+REPOSITORIES_AT_ONCE = 50
 THREADS_AT_ONCE = 25
 DISCUSSIONS_AT_ONCE = 5
 """Each brings comments that bring answers: more would take GitHub too long."""
@@ -54,19 +56,46 @@ class Thread:
                     self.cut |= _page(row[name]).get("hasPreviousPage") is True
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one question brought of a repository."""
+
+    repo: Repo
+    threads: list[Thread]
+    missing: list[str]
+    """The tags asked after that have no release any more."""
+
+
 def threads(
-    api: Api, name: str, wanted: Mapping[int, Collection[str]]
-) -> Iterator[tuple[Repo, list[Thread]]]:
+    api: Api, name: str, wanted: Mapping[int, Collection[str]], tags: Sequence[str] = ()
+) -> Iterator[Shown]:
     """A repository's threads by number, each with its newest replies of the forms wanted.
 
-    Comes in portions. Raises SourceError.
+    Comes in portions; what became of the tags' releases with the first. Raises SourceError.
     """
-    numbers = list(wanted)
-    for start in range(0, len(numbers), THREADS_AT_ONCE):
+    numbers, releases = list(wanted), {f"r{place}": tag for place, tag in enumerate(tags)}
+    for start in range(0, max(len(numbers), bool(tags)), THREADS_AT_ONCE):
         some = numbers[start : start + THREADS_AT_ONCE]
-        found = _ask(api, name, " ".join(queries.thread(n, wanted[n]) for n in some))
+        asked = [queries.thread(number, wanted[number]) for number in some]
+        asked += [] if start else [queries.release(key, tag) for key, tag in releases.items()]
+        found = _ask(api, name, " ".join(asked))
+        missing = [tag for key, tag in releases.items() if key in found and found[key] is None]
         repo = Repo(name, private=found["isPrivate"])
-        yield repo, [_thread(number, wanted[number], found) for number in some]
+        yield Shown(repo, [_thread(n, wanted[n], found) for n in some], missing)
+
+
+def quiet(api: Api, since: Mapping[str, datetime]) -> set[str]:
+    """Those of the repositories in which no discussion has changed after a time.
+
+    Many are asked after at once. Raises SourceError.
+    """
+    names, unmoved = list(since), set[str]()
+    for start in range(0, len(names), REPOSITORIES_AT_ONCE):
+        some = names[start : start + REPOSITORIES_AT_ONCE]
+        found = api.ask(queries.last_discussions(some))
+        last = {name: found.get(f"r{place}") for place, name in enumerate(some)}
+        unmoved |= {name for name in some if _all_before(last[name], since[name])}
+    return unmoved
 
 
 def discussions(api: Api, name: str, after: str | None) -> tuple[list[Any], str | None]:
@@ -101,18 +130,13 @@ def debate(api: Api, name: str, discussion: object) -> Thread:
         connection = older.get("debate") if isinstance(older, dict) else None
 
 
-def missing_releases(api: Api, name: str, tags: Sequence[str]) -> list[str]:
-    """Those of the tags that have no release any more. Raises SourceError."""
-    asked = {f"r{place}": tag for place, tag in enumerate(tags)}
-    found = _ask(
-        api,
-        name,
-        " ".join(
-            f"{key}: release(tagName: {json.dumps(tag)}) {{ tagName }}"
-            for key, tag in asked.items()
-        ),
-    )
-    return [tag for key, tag in asked.items() if key in found and found[key] is None]
+def _all_before(repository: object, since: datetime) -> bool:
+    """Whether the discussions shown are all as old; not if they cannot be read."""
+    listed = repository.get("discussions") if isinstance(repository, dict) else None
+    if not isinstance(listed, dict) or not isinstance(listed.get("nodes"), list):
+        return False
+    times = [changed_at(row) for row in listed["nodes"]]
+    return all(when and when <= since for when in times)
 
 
 def _thread(number: int, forms: Collection[str], found: Mapping[str, Any]) -> Thread:

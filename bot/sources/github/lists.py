@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.errors import SourceError
 from bot.sources.base import Batch
 from bot.sources.github import graphql
-from bot.sources.github.api import Api
+from bot.sources.github.api import Api, Everywhere
 from bot.sources.github.harvest import Harvest, Parse
 from bot.sources.github.names import REVIEW
 from bot.sources.github.pages import PAGES_MOST, following, rows_of
@@ -106,6 +107,27 @@ class Lists:
             if done:
                 return
 
+    def quiet(self, repos: Sequence[Repo]) -> set[str]:
+        """Those of the repositories in which no discussion has changed since they were read.
+
+        One question tells for many; of a single one the walk's own first page tells as much. Where
+        they cannot be asked after together none counts as quiet: then each is asked on its own,
+        and says by name what is wrong with it.
+        """
+        places = {repo.name: f"{repo.name} discussions" for repo in repos}
+        since = {
+            name: moment
+            for name, place in places.items()
+            if (moment := self.places.moment(place, "since"))
+            and not self.places.get(place, "after")
+        }
+        try:
+            return graphql.quiet(self.api, since) if len(since) > 1 else set()
+        except Everywhere:
+            raise
+        except SourceError:
+            return set()
+
     def discussions(self, repo: Repo) -> Iterator[Batch]:
         """The discussions that changed since the last time, the last changed first.
 
@@ -147,8 +169,8 @@ class Lists:
         harvest = Harvest()
         wanted = _worth_a_look(rows) if name == "issues" and self.api.token else {}
         shown: set[int] = set()
-        for _, threads in graphql.threads(self.api, repo.name, wanted):
-            for thread in threads:
+        for found in graphql.threads(self.api, repo.name, wanted):
+            for thread in found.threads:
                 if thread.opener:  # what one API shows and the other does not is not gone
                     harvest.add_thread(thread, repo)
                     shown.add(thread.number)

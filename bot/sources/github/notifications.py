@@ -112,9 +112,9 @@ class Notifications:
         api = self.lists.api
         numbers = [one.number for one in told if one.kind in ("Issue", "PullRequest")]
         try:
-            for place, threads in graphql.threads(api, repo.name, dict.fromkeys(numbers, TALK)):
-                for thread in threads:
-                    harvest.add_thread(thread, place)
+            for found in graphql.threads(api, repo.name, dict.fromkeys(numbers, TALK)):
+                for thread in found.threads:
+                    harvest.add_thread(thread, found.repo)
             for one in told:
                 if one.kind == "Release":
                     reply = api.get(f"repos/{repo.name}/releases/{one.number}")

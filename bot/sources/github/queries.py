@@ -5,8 +5,9 @@ https://docs.github.com/en/graphql/reference/objects
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from bot.sources.github.names import ANSWER, COMMENT, REMARK, REVIEW
 
@@ -54,6 +55,8 @@ FRAGMENTS = {
           pageInfo { hasPreviousPage } nodes { ...spoken replyTo { html_url: url } } } } } }""",
     "spoken": "on DiscussionComment { html_url: url upvoteCount deletedAt ...said }",
 }
+_BY_CHANGE = "orderBy: {field: UPDATED_AT, direction: DESC}"
+_LAST_DISCUSSION = f"discussions(first: 1, {_BY_CHANGE}) {{ nodes {{ updated_at: updatedAt }} }}"
 _SPREAD = re.compile(r"\.\.\.(\w+)")
 
 REPLIES = {
@@ -85,9 +88,24 @@ def thread(number: int, forms: Collection[str]) -> str:
 
 def discussions(most: int) -> str:
     """A page of discussions with their newest comments, the last changed first."""
-    order = f"first: {most}, after: $after, orderBy: {{field: UPDATED_AT, direction: DESC}}"
+    order = f"first: {most}, after: $after, {_BY_CHANGE}"
     page = "pageInfo { hasNextPage endCursor } nodes { ...discussion ...debated }"
     return f"discussions({order}) {{ {page} }}"
+
+
+def last_discussions(names: Sequence[str]) -> str:
+    """A query for the discussion that changed last in each repository: `rN`, N the name's place."""
+    parts = []
+    for place, name in enumerate(names):
+        owner, _, own = name.partition("/")
+        where = f"owner: {json.dumps(owner)}, name: {json.dumps(own)}"
+        parts.append(f"r{place}: repository({where}) {{ {_LAST_DISCUSSION} }}")
+    return f"{{ {' '.join(parts)} }}"
+
+
+def release(key: str, tag: str) -> str:
+    """Whether a tag has a release: null under `key` if not."""
+    return f"{key}: release(tagName: {json.dumps(tag)}) {{ tagName }}"
 
 
 def of_repository(selection: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.errors import SourceError
 from bot.model import Post, Visibility
+from bot.replay import Tape
 from bot.sources.base import Batch, NotAPost
 from bot.sources.mail.account import READ_S, STEP_S, Account
 from bot.sources.mail.files import Maildir, Mbox
@@ -40,6 +41,8 @@ class Mail:
     allowed_hosts: frozenset[str] = frozenset()
     """Hosts that may have a private address."""
     context: Callable[[], ssl.SSLContext] | None = ssl.create_default_context
+    tape: Tape | None = field(default=None, repr=False)
+    """A recording between us and the account."""
 
     @property
     def name(self) -> str:
@@ -90,6 +93,7 @@ class Mail:
             context=self.context,
             read_s=READ_S,
             step_s=STEP_S,
+            tape=self.tape,
         )
         return ImapFolder(account, self.folder)
 

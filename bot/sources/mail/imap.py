@@ -37,7 +37,7 @@ class ImapFolder:
         The place is the folder's UIDVALIDITY, the last UID, and the day before which nothing is
         read. If the server numbers the folder anew, all of it since that day comes again.
         """
-        with opened(self.account) as server:
+        with opened(self.account, self.folder) as server:
             validity = server.examined(self.folder)
             floor, last = _place(kept, validity)
             floor = floor or since or now - timedelta(days=FIRST_DAYS)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import imaplib
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.errors import SourceError
-from bot.guard import Connection, cut_off
 from bot.sources.mail.body import date_of
 from bot.sources.mail.posts import MAIL_MOST, Letter
+from bot.sources.mail.talk import Talk, told
 
 UID_MOST = 2**32
 
@@ -26,40 +26,18 @@ _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _ARRIVED = re.compile(rb'\bINTERNALDATE "([^"]{1,40})"')
 _PASSING = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]")
 
-_BROKEN = (
-    OSError,
-    EOFError,
-    imaplib.IMAP4.error,
-    # What imaplib fails with when a server answers what it does not expect.
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-)
-
-
-@contextmanager
-def bounded(connection: Connection, seconds: float, failing: str) -> Iterator[None]:
-    """A step that takes no longer than that, and fails with a SourceError that says so."""
-    with cut_off(connection, seconds) as over:
-        try:
-            yield
-        except _BROKEN as error:
-            late = over.is_set() or isinstance(error, TimeoutError)
-            raise SourceError(f"{failing}{': it took too long' if late else ''}") from error
-
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One conversation: every step is bounded, and fails with a SourceError."""
+    """One conversation: every step fails with a SourceError."""
 
     where: str
-    imap: Imap
-    step_s: float
+    """How errors begin."""
+    talk: Talk
 
     def log_in(self, user: str, password: str) -> None:
-        """Say who we are."""
+        """Connect, and say who we are."""
+        self.talk.ask("CONNECT")
         if not (user + password).isascii() or not (user + password).isprintable():
             raise SourceError(
                 f"{self.where}: user or MAIL_PASSWORD holds what a log-in cannot send",
@@ -67,7 +45,7 @@ class Server:
             )
         with self._step("broke off at the log-in"):
             try:
-                self.imap.login(_quoted(user), password)
+                self.talk.ask("LOGIN", _quoted(user), password)
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as error:
@@ -81,8 +59,7 @@ class Server:
     def examined(self, folder: str) -> int:
         """Open a folder to read only; the number under which it numbers its mails."""
         with self._step("broke off as the folder was opened"):
-            answer, _ = self.imap.select(_quoted(folder), readonly=True)
-            _, validity = self.imap.response("UIDVALIDITY")
+            answer, validity = self.talk.ask("EXAMINE", _quoted(folder))
             if answer == "OK":
                 return int(validity[0] or b"")
         raise SourceError(f"{self.where} has no such folder: look at folder", permanent=True)
@@ -93,7 +70,7 @@ class Server:
         day = floor - timedelta(days=1)
         since = f"{day.day}-{_MONTHS[day.month - 1]}-{day.year}"
         with self._step("broke off as mails were looked for; a nearer --since makes fewer"):
-            answer, data = self.imap.uid("SEARCH", "UID", f"{last + 1}:*", "SINCE", since)
+            answer, data = self.talk.ask("SEARCH", "UID", f"{last + 1}:*", "SINCE", since)
             found = {int(uid) for part in data if part for uid in part.split()}
         self._check(answer, "could not look for mails")
         # "6:*" is 5 as well where 5 is the last.
@@ -103,7 +80,7 @@ class Server:
         """The mails with these numbers, the beginning of each; those that are gone are left out."""
         wanted = ",".join(map(str, uids))
         with self._step("broke off as mails were read"):
-            answer, data = self.imap.uid(
+            answer, data = self.talk.ask(
                 "FETCH", wanted, f"(UID INTERNALDATE BODY.PEEK[]<0.{MAIL_MOST}>)"
             )
             found = dict(_fetched(data))
@@ -113,31 +90,14 @@ class Server:
     def log_out(self) -> None:
         """Say goodbye; that nobody answers harms nobody."""
         with suppress(SourceError), self._step("broke off at the log-out"):
-            self.imap.logout()
+            self.talk.ask("LOGOUT")
 
     def _check(self, answer: str, failing: str) -> None:
         if answer != "OK":
             raise SourceError(f"{self.where} {failing}")
 
     def _step(self, failing: str) -> AbstractContextManager[None]:
-        return bounded(self.imap.sock, self.step_s, f"{self.where} {failing}")
-
-
-class Imap(imaplib.IMAP4):
-    """The protocol over a connection of ours, with no answer larger than what was asked for."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        super().__init__()
-
-    def _create_socket(self, timeout: float | None) -> Connection:  # noqa: ARG002 ours has its own
-        return self._connection
-
-    def read(self, size: int) -> bytes:
-        """So many bytes of an answer, unless nobody asked for that many."""
-        if size > 2 * MAIL_MOST:
-            raise self.abort("an answer larger than what was asked for")
-        return super().read(size)
+        return told(f"{self.where} {failing}")
 
 
 def _quoted(text: str) -> str:

@@ -15,7 +15,7 @@ from bot.limits import Pace
 from bot.sources.base import Batch
 from bot.sources.slack.api import Api, Refused, all_of, items, next_cursor
 from bot.sources.slack.directory import Directory
-from bot.sources.slack.events import happened, spoken_in, told_of
+from bot.sources.slack.events import EVENTS, happened, spoken_in, told_of
 from bot.sources.slack.messages import Messages
 from bot.sources.slack.posts import Channel, batch_of
 from bot.sources.slack.reading import OVERLAP, WATCHED, Reading, read_cursor, write_cursor
@@ -106,18 +106,19 @@ class Slack:
             raise SourceError("slack: nobody said anything there, or it is gone", permanent=True)
         return found
 
-    def heard(self, event: object) -> Batch:
-        """What an event of the Events API (`payload["event"]`) brings; nothing for other channels.
+    def heard(self, event: str, payload: object) -> Batch:
+        """What an event of the Events API brings; nothing for other channels.
 
+        `payload` is the event itself, `payload["event"]` of its envelope, and `event` its type.
         Asks Slack for the names of people it has not met, and for the message of a reaction.
         """
-        place, ts = told_of(event)
+        place, ts = told_of(payload) if event in EVENTS else ("", None)
         channel = self._directory.channel(place) if place else None
         if channel is None:
             return Batch((), None)
         if ts is not None:
             return self._messages.as_they_are(channel, {ts})
-        return happened(event, channel, self._directory.people([spoken_in(event)]))
+        return happened(payload, channel, self._directory.people([spoken_in(payload)]))
 
     def _read(
         self, channel: Channel, reading: Reading, now: datetime

@@ -12,6 +12,10 @@ from bot.sources.fields import Row
 from bot.sources.slack.posts import Channel, People, batch_of
 from bot.sources.slack.stamps import is_stamp
 
+REACTIONS = ("reaction_added", "reaction_removed")
+EVENTS = ("message", *REACTIONS)
+"""The types of events that may bring something."""
+
 
 def happened(event: object, channel: Channel, people: People | None = None) -> Batch:
     """What an event of type `message` brings, whatever its subtype: new, changed or deleted.
@@ -46,7 +50,7 @@ def told_of(event: object) -> tuple[str, str | None]:
     """
     row = event if isinstance(event, dict) else {}
     item = row.get("item")
-    if row.get("type") in ("reaction_added", "reaction_removed") and isinstance(item, dict):
+    if row.get("type") in REACTIONS and isinstance(item, dict):
         ts = item.get("ts")
         return (str(item.get("channel")), ts) if is_stamp(ts) else ("", None)
     channel = row.get("channel")

@@ -12,8 +12,8 @@ import pytest
 
 from bot.errors import SourceError
 from bot.model import Post
-from bot.sources.archive import BATCH
 from bot.sources.base import Rejection
+from bot.sources.batches import BATCH
 from bot.sources.exports import FORMATS, Export, format_of
 from bot.sources.exports.form import Told
 from tests.builders import NOW, ago

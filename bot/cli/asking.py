@@ -1,0 +1,70 @@
+"""The commands that ask: themes, posts, answers and digests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import reports
+from bot.cli.call import Json, said
+from bot.slack import console
+from bot.speak import data
+from bot.terminal import emit, tell
+
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[QUERY]",
+        help='As in: since:7d source:reddit kind:complaint "exact words" -not words',
+    ),
+]
+
+
+def themes(context: typer.Context, query: Words = None, json: Json = False) -> None:
+    """Show the themes, strongest first."""
+    views = context.obj.pipeline().themes(said(query or ()))
+    emit([data.theme_data(view) for view in views], console.themes_drawing(views), as_json=json)
+
+
+def search(
+    context: typer.Context,
+    query: Words = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 10,
+    json: Json = False,
+) -> None:
+    """Find posts by their words and their meaning."""
+    hits = context.obj.pipeline().search(said(query or ()), limit)
+    emit([data.hit_data(hit) for hit in hits], console.hits_drawing(hits), as_json=json)
+
+
+def ask(
+    context: typer.Context,
+    question: Annotated[list[str], typer.Argument(show_default=False)],
+    json: Json = False,
+) -> None:
+    """Answer a plain question; every sentence cites the posts it rests on."""
+    answer = context.obj.pipeline().ask(said(question))
+    emit(data.answer_data(answer), console.answer_drawing(answer), as_json=json)
+
+
+def digest(
+    context: typer.Context,
+    query: Annotated[str, typer.Option(metavar="Q", help="Only posts that this query finds.")] = "",
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="7d, 2026-11-17 ...")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a web page.")] = None,
+    json: Json = False,
+) -> None:
+    """Tell what is new, growing, back, steady and fading; of the last week if no time is given."""
+    # In quotes: a time may hold a space, and is nothing but a time.
+    times = [f'{key}:"{time}"' for key, time in (("since", since), ("until", until)) if time]
+    made = context.obj.pipeline().digest(said((*times, query)))
+    if html:
+        from bot.speak.page import digest_page  # noqa: PLC0415 heavy, and seldom asked for
+
+        reports.write_page(html, digest_page(made))
+        tell(f"Wrote {html}")
+    if json or not html:
+        emit(data.digest_data(made), console.digest_drawing(made), as_json=json)

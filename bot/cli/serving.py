@@ -1,0 +1,92 @@
+"""`groundswell serve`: deliveries over HTTP, until somebody stops it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Annotated, Any
+from wsgiref.types import WSGIApplication
+
+import typer
+
+from bot.errors import GroundswellError
+from bot.terminal import tell
+from handlers.webhooks import BODY_MOST, GITHUB, NO_SECRET, Webhooks
+
+IDLE_S = 30
+"""How long a connection may say nothing."""
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[
+        str, typer.Option(help="An address of this machine; TLS is a proxy's affair.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65_535)] = 8080,
+) -> None:
+    """Take in what GitHub delivers by webhook, until Ctrl-C or SIGTERM."""
+    call = context.obj
+    kept = call.settings.secrets.github_webhook_secret
+    application = Webhooks(call.pipeline(), kept.get_secret_value() if kept else "")
+    if not application.secret.strip():
+        tell(f"{NO_SECRET}: set GITHUB_WEBHOOK_SECRET, until then every delivery is refused")
+    listen(application, host, port, lambda where: tell(f"Listening on {where}{GITHUB}"))
+
+
+def listen(
+    application: WSGIApplication, host: str, port: int, ready: Callable[[str], None]
+) -> None:
+    """Answer until SIGTERM or SIGINT; what is under way then has 5 s to end.
+
+    `ready` is told the address, `http://HOST:PORT`, once it is answered there.
+
+    Raises:
+        GroundswellError: nothing can listen at that address.
+    """
+    with _stopped_by_signals(), _server(application, host, port) as server:
+        ready(f"http://{host}:{_port(server)}")
+        server.run()
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """SIGTERM ends what is inside as Ctrl-C does: quietly."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _server(application: WSGIApplication, host: str, port: int) -> Iterator[Any]:
+    """A server that listens, and closes all its connections in the end."""
+    from waitress import create_server  # type: ignore[import-untyped]  # noqa: PLC0415 no types; and no other command needs it
+
+    connections: dict[int, Any] = {}
+    try:
+        try:
+            server = create_server(
+                application,
+                map=connections,
+                host=host,
+                port=port,
+                ident=None,
+                channel_timeout=IDLE_S,
+                max_request_body_size=BODY_MOST + 1,  # from there on it refuses
+            )
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "there is no such address"
+            raise GroundswellError(f"cannot listen on {host}:{port}: {why}") from error
+        yield server
+    finally:
+        for connection in list(connections.values()):
+            connection.close()
+
+
+def _port(server: Any) -> int:  # noqa: ANN401 waitress has no types
+    """The port that was got; a name with two addresses listens on both."""
+    listening = getattr(server, "effective_listen", None)
+    return int(listening[0][1] if listening else server.effective_port)
