@@ -19,7 +19,7 @@ Method = Callable[[Vectors, int], Labels]
 
 
 def hdbscan(vectors: Vectors, seed: int, smallest: int, samples: int | None = None) -> Labels:  # noqa: ARG001 draws no lots
-    from sklearn.cluster import HDBSCAN  # noqa: PLC0415 slow to import, as those below
+    from sklearn.cluster import HDBSCAN  # noqa: PLC0415 slow to import
 
     found = HDBSCAN(min_cluster_size=smallest, min_samples=samples, copy=True).fit_predict(vectors)
     return np.asarray(found, dtype=np.int64)
@@ -27,8 +27,8 @@ def hdbscan(vectors: Vectors, seed: int, smallest: int, samples: int | None = No
 
 def bertopic(vectors: Vectors, seed: int, smallest: int, neighbours: int = 15) -> Labels:
     """UMAP to five dimensions and HDBSCAN, with the settings that BERTopic gives them."""
-    from sklearn.cluster import HDBSCAN  # noqa: PLC0415
-    from umap import UMAP  # noqa: PLC0415
+    from sklearn.cluster import HDBSCAN  # noqa: PLC0415 slow to import
+    from umap import UMAP  # noqa: PLC0415 slow to import
 
     way = UMAP(
         n_neighbors=neighbours,
@@ -46,7 +46,7 @@ def bertopic(vectors: Vectors, seed: int, smallest: int, neighbours: int = 15) -
 
 
 def evoc(vectors: Vectors, seed: int, smallest: int, noise: float = 0.5) -> Labels:
-    from evoc import EVoC  # noqa: PLC0415
+    from evoc import EVoC  # noqa: PLC0415 slow to import
 
     way = EVoC(base_min_cluster_size=smallest, noise_level=noise, random_state=seed)
     return np.asarray(way.fit_predict(vectors), dtype=np.int64)
@@ -54,10 +54,10 @@ def evoc(vectors: Vectors, seed: int, smallest: int, noise: float = 0.5) -> Labe
 
 def leiden(vectors: Vectors, seed: int, resolution: float, least: float) -> Labels:
     """Leiden with the constant Potts model on the 15 nearest neighbours that are close enough."""
-    import igraph  # noqa: PLC0415
-    import leidenalg  # noqa: PLC0415
+    import igraph  # noqa: PLC0415 slow to import
+    import leidenalg  # noqa: PLC0415 slow to import
 
-    from bot.understand.forest import nearest  # noqa: PLC0415
+    from bot.understand.forest import nearest  # noqa: PLC0415 slow to import
 
     near = nearest(vectors, 15)
     own = np.repeat(np.arange(len(vectors)), near.row.shape[1])

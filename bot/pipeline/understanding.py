@@ -19,13 +19,13 @@ from bot.store import Name, Placement, Store
 from bot.understand import classify, label
 from bot.understand.cluster import NOISE, Clusterer
 from bot.understand.embed import Embedder, words_of
-from bot.understand.link import KnownPosts, links
+from bot.understand.link import KnownPosts, links, strongest
 from bot.understand.themes import carry_over
 
 CHUNK = 500
 """Posts embedded between two commits: what a crash can cost."""
 
-SAME_STORY = {"url", "duplicate", "same link", "same text", "same error"}
+SAME_STORY = {"url", "duplicate", "said duplicate", "same link", "same text", "same error"}
 """Evidence that two posts tell one story; a mere mention of an issue is none."""
 
 SAID = 300
@@ -106,7 +106,7 @@ class Understanding:
     def _link(self, posts: Mapping[int, Post]) -> tuple[Link, ...]:
         """Links between all posts: an old post may point at one that came only now."""
         rows = {post.key: row_id for row_id, post in posts.items()}
-        found = links(posts.values(), KnownPosts.of(posts.values()))
+        found = strongest(links(posts.values(), KnownPosts.of(posts.values())))
         pairs = {(rows[link.source_key], rows[link.target_key]): link.how for link in found}
         self.store.readings.save_links((a, b, how) for (a, b), how in pairs.items())
         return found

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.model import Link, Post
-from bot.understand.link import KnownPosts, canonical, links
+from bot.understand.link import EVIDENCE, KnownPosts, canonical, links, strongest
 from tests.builders import a_post, ago
 
 
@@ -39,14 +39,14 @@ def test_a_storys_own_link_to_a_stored_post_is_a_reference() -> None:
 
 
 def test_the_sources_own_duplicate_mark_is_a_reference() -> None:
-    copy = a_post(duplicate_of="acme/tool#7")
+    copy = a_post(external_id="acme/tool#70", duplicate_of="acme/tool#7")
 
     assert linked(ISSUE, copy) == {(copy.key, ISSUE.key, "duplicate")}
 
 
-@pytest.mark.parametrize("text", ["same as #7", "see acme/tool#7", "(#7)", "Fixes #7."])
+@pytest.mark.parametrize("text", ["like #7", "see Acme/Tool#7", "(#7)", "Fixes #7.", "GH-7"])
 def test_a_number_means_the_issue_of_the_same_repository(text: str) -> None:
-    other = a_post(text=text)
+    other = a_post(external_id="acme/tool#70", text=text)
 
     assert linked(ISSUE, other) == {(other.key, ISSUE.key, "mention")}
 
@@ -120,3 +120,112 @@ def test_the_same_quoted_error_is_one_fault_whatever_its_numbers():
     other = quoting("Internal error", 2)
     again = quoting("Internal error", 1)
     assert linked(first, later, other, again) == {(later.key, first.key, "same error")}
+
+
+def test_a_comment_that_says_duplicate_speaks_for_its_thread() -> None:
+    thread = a_post(external_id="acme/tool#80", created_at=ago(3))
+    comment = a_post(
+        external_id="acme/tool#80-5",
+        parent_id=thread.external_id,
+        text="Closing in favour of #7, see there.",
+    )
+
+    found = linked(ISSUE, thread, comment)
+    assert found == {
+        (comment.key, ISSUE.key, "mention"),
+        (thread.key, ISSUE.key, "said duplicate"),
+    }
+
+
+def test_a_comment_whose_thread_is_not_stored_says_nothing_of_it() -> None:
+    comment = a_post(external_id="acme/tool#81-5", parent_id="acme/tool#81", text="Duplicate of #7")
+
+    assert linked(ISSUE, comment) == {(comment.key, ISSUE.key, "mention")}
+
+
+def test_a_duplicate_may_be_named_by_its_address_from_anywhere() -> None:
+    story = a_post(source="hackernews", external_id="8", text=f"Duplicate of {ISSUE.url}")
+
+    assert linked(ISSUE, story) == {
+        (story.key, ISSUE.key, "url"),
+        (story.key, ISSUE.key, "said duplicate"),
+    }
+
+
+def test_a_pull_request_points_at_what_it_closes() -> None:
+    pull = a_post(external_id="acme/tool#90", kind="pull", closes=("acme/tool#7", "acme/tool#999"))
+
+    assert linked(ISSUE, pull) == {(pull.key, ISSUE.key, "closes")}
+
+
+def test_release_notes_point_at_the_threads_they_name() -> None:
+    release = a_post(external_id="acme/tool@v2.4.1", kind="release", text="Push no longer stops #7")
+
+    assert linked(ISSUE, release) == {(release.key, ISSUE.key, "mention")}
+
+
+def test_the_short_address_of_a_stored_post_is_a_reference() -> None:
+    reddit = a_post(
+        source="reddit",
+        external_id="t3_1abcd2",
+        url="https://www.reddit.com/r/tools/comments/1abcd2/upload_stops/",
+        created_at=ago(2),
+    )
+    issue = a_post(external_id="acme/tool#91", text="From https://redd.it/1abcd2.")
+
+    assert linked(reddit, issue) == {(issue.key, reddit.key, "url")}
+
+
+def test_a_title_in_quotes_is_a_reference_if_one_thread_alone_has_it() -> None:
+    titled = a_post(title="[Bug] Upload stops at ninety percent", created_at=ago(4))
+    quoting = a_post(
+        source="reddit", external_id="t3_q", text='See "upload stops at ninety percent!"'
+    )
+    copy = a_post(title="Upload stops at ninety percent", created_at=ago(3))
+
+    assert linked(titled, quoting) == {(quoting.key, titled.key, "quotes title")}
+    assert linked(titled, copy, quoting) == set()
+
+
+def test_short_titles_in_quotes_are_chance() -> None:
+    titled = a_post(title="Internal authentication malfunction", created_at=ago(4))
+    quoting = a_post(text='It says "Internal authentication malfunction".')
+
+    assert linked(titled, quoting) == set()
+
+
+@pytest.mark.parametrize("form", ["`{}`", "```\nGET {}\n```", "> see {}"])
+def test_code_and_quoted_mail_point_at_nothing(form: str) -> None:
+    other = a_post(external_id="acme/tool#92", text=form.format(ISSUE.url))
+
+    assert linked(ISSUE, other) == set()
+
+
+def test_the_same_remark_under_two_threads_makes_them_no_story() -> None:
+    words = "This was closed since nobody answered within the last thirty days."
+    remarks = [
+        a_post(external_id=f"acme/tool#{n}-1", parent_id=f"acme/tool#{n}", title="", text=words)
+        for n in (93, 94)
+    ]
+
+    assert linked(*remarks) == set()
+
+
+def test_of_several_links_between_two_posts_the_strongest_evidence_is_kept() -> None:
+    found = [Link("a", "b", how) for how in ("mention", "duplicate", "url")]
+    other = Link("b", "a", "mention")
+
+    assert strongest([*found, other]) == (Link("a", "b", "duplicate"), other)
+
+
+def test_every_evidence_has_its_strength() -> None:
+    pull = a_post(external_id="acme/tool#95", kind="pull", closes=("acme/tool#7",), link=ISSUE.url)
+    copy = a_post(
+        external_id="acme/tool#96",
+        text="Duplicate of #7",
+        duplicate_of="acme/tool#7",
+        link=ISSUE.url,
+    )
+
+    assert {how for _, _, how in linked(ISSUE, pull, copy)} <= set(EVIDENCE)
+    assert len(strongest(links([pull, copy], KnownPosts.of([ISSUE, pull, copy])))) == 3
