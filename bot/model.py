@@ -53,6 +53,7 @@ class Status(StrEnum):
 
     NEW = "new"
     GROWING = "growing"
+    CAME_BACK = "came back"
     STEADY = "steady"
     FADING = "fading"
     QUIET = "quiet"
@@ -287,6 +288,88 @@ class Coverage:
         return bool(self.sources) and not self.waiting and whole
 
 
+class Deed(StrEnum):
+    """What a person can decide about themes and their posts."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+    MOVE = "move"
+    NOT_US = "not-us"
+    CONFIRM = "confirm"
+    RENAME = "rename"
+    MUTE = "mute"
+    KIND = "kind"
+
+
+class Part(StrEnum):
+    """What a decision says of one post."""
+
+    IN = "in"
+    """It belongs in the theme."""
+    OUT = "out"
+    """It belongs in no theme."""
+    APART = "apart"
+    """It does not belong in the theme."""
+    KIND = "kind"
+    """It is of another kind than was read; where it belongs is left open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """One post of a decision: what is said of it, and what was before."""
+
+    row_id: int
+    key: str
+    part: Part
+    theme: str | None = None
+    """The theme that `part` speaks of."""
+    stood: str | None = None
+    """The theme that the post stood in before."""
+    centrality: float = 0.0
+    """How central it stood there."""
+    right: bool | None = None
+    """Whether the bot had placed it rightly; None where the decision does not say."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether the post changes its theme."""
+        return self.part in {Part.IN, Part.OUT} and self.theme != self.stood
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody decided. Id 0: it is not in the log yet."""
+
+    id: int
+    at: datetime
+    by: str
+    deed: Deed
+    theme: str | None = None
+    """The theme that it is about; for a move the one moved to, None for no theme."""
+    into: str | None = None
+    """The theme that a merged one went into, or that the posts of a split make."""
+    label: str | None = None
+    kind: Intent | None = None
+    until: datetime | None = None
+    """When a mute ends."""
+    weekly: int | None = None
+    """For a mute until the theme grows: how many must speak of it within a week to end it."""
+    touched: tuple[Touched, ...] = ()
+    """Its posts in the order of their keys; those that are gone since are left out."""
+    undone_at: datetime | None = None
+    undone_by: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was not undone."""
+        return self.undone_at is None
+
+    @property
+    def moved(self) -> tuple[Touched, ...]:
+        """The posts that change their theme."""
+        return tuple(post for post in self.touched if post.moves)
+
+
 @dataclass(frozen=True, slots=True)
 class ThemeView:
     """A theme as a reader sees it: everything a card, a row or a JSON object needs.
@@ -318,6 +401,8 @@ class ThemeView:
     quotes: tuple[Citation, ...] = ()
     notes: tuple[str, ...] = ()
     """Plain warnings: one author wrote most of it, authors unknown ..."""
+    mute: Decision | None = None
+    """What keeps it out of digests for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +425,75 @@ class Digest:
     posts: int
     """Posts read in the period, in a theme or not."""
     query: Query = field(default_factory=Query)
+    muted: int = 0
+    """Themes that are left out because somebody muted them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a theme bursts: so many people, within one of the windows, against such odds.
+
+    People are known ones and the square root of the posts by unknown authors.
+    """
+
+    people: int = 3
+    windows: tuple[timedelta, ...] = (timedelta(hours=6), timedelta(days=1), timedelta(days=3))
+    odds: int = 1_000
+    """One chance in so many, at most, that it would come about without a cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """What spoke for a burst at a moment: the posts of the window that ends there."""
+
+    at: datetime
+    window: timedelta
+    crowd: Crowd
+    people: int
+    """Those the rule counts."""
+    usual: float
+    """People to be expected in the window."""
+    chance: float
+    """That so many or more come without a cause."""
+    posts: tuple[str, ...]
+    """Keys, oldest first: exactly the posts that `crowd` counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A burst of a theme that would have been told."""
+
+    theme: str
+    label: str
+    burst: Burst
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a rule would have told in a period, and how often it tells where nothing happened."""
+
+    rule: Rule
+    period: Period
+    query: Query
+    themes: int
+    alarms: tuple[Alarm, ...]
+    """In time order."""
+    shuffles: int
+    """Histories made from this one by shuffling the times within it."""
+    seed: int
+    false_alarms: int
+    """In all shuffled histories together."""
+    coverage: Coverage
+
+    @property
+    def months(self) -> float:
+        """How long the period is, in months of 30 days."""
+        return self.period.length / timedelta(days=30)
+
+    @property
+    def false_a_month(self) -> float:
+        """False alarms a month, over all themes."""
+        return self.false_alarms / (self.shuffles * self.months)
 
 
 @dataclass(frozen=True, slots=True)

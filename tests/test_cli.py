@@ -33,6 +33,7 @@ READS = {
     "search": ("search", "push", "--limit", "5"),
     "ask": ("ask", ASKED),
     "digest": ("digest",),
+    "backtest": ("backtest", "people:4", "--since", "30d"),
     "status": ("status",),
     "check": ("check",),
     "collect": ("collect",),
@@ -137,7 +138,7 @@ def test_a_theme_has_what_scripts_lean_on(world):
         assert {*keys.split(), "post_keys"} <= theme.keys()
         assert {"week", "people", "posts"} <= theme["weekly"][0].keys()
         assert re.fullmatch(r"\d{4}-W\d{2}", theme["weekly"][0]["week"])
-        assert theme["status"] in {"new", "growing", "steady", "fading", "quiet"}
+        assert theme["status"] in {"new", "growing", "came back", "steady", "fading", "quiet"}
 
 
 def test_themes_come_strongest_first_under_ids_of_their_own(world):
@@ -264,6 +265,23 @@ def test_a_time_with_a_space_in_it_is_a_time_and_not_words_to_look_for(world):
     assert spaced["period"]["since"] == "2026-10-28T10:00:00Z"
     assert spaced == world.json("digest", "--since", "2026-10-28T10:00:00Z")
     assert spaced["posts"] > 0
+
+
+def test_a_backtest_tells_when_an_outbreak_would_have_been_told(world):
+    test = world.json("backtest", "--since", "2026-10-20")
+    [first, *_] = [a for a in test["alarms"] if "manifest epoch" in a["label"]]
+    assert moment(first["post_keys"][-1]) == datetime.fromisoformat(first["at"])
+    assert crowd(first["post_keys"]) == (first["people"], first["unknown_authors"], first["posts"])
+    assert first["text"].startswith("3 people in 6 hours where ")
+    assert test["false_alarms_a_month"] < 2
+    assert test["rule"]["text"] in test["text"]
+
+
+@pytest.mark.parametrize("wrong", [("people:x",), ("--since", "2027-01-01"), ("--query", "who:me")])
+def test_a_wrong_backtest_is_wrong_usage(world, wrong):
+    ran = world("backtest", *wrong)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("groundswell: ")
 
 
 def test_a_digest_as_a_page_stands_in_its_file_and_only_there(world, tmp_path):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from bot.cli import asking, running, serving, taking_in
+from bot.cli import asking, deciding, running, serving, taking_in
 from bot.cli.call import FAILED, WRONG_USAGE, options
 from bot.errors import GroundswellError, QueryError
 from bot.terminal import complain, forgive_encodings
@@ -28,6 +28,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "search": asking.search,
     "ask": asking.ask,
     "digest": asking.digest,
+    "backtest": asking.backtest,
     "status": running.status,
     "check": running.check,
     "run": running.run,
@@ -46,6 +47,7 @@ cli = typer.Typer(
 cli.callback()(options)
 for word, command in COMMANDS.items():
     cli.command(word)(command)
+cli.add_typer(deciding.group)
 
 
 def main() -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from bot import reports
 from bot.cli.call import Json, said
 from bot.slack import console
 from bot.speak import data
+from bot.speak.bursts import backtest_data, backtest_text
 from bot.terminal import emit, tell
 
 Words = Annotated[
@@ -68,3 +70,19 @@ def digest(
         tell(f"Wrote {html}")
     if json or not html:
         emit(data.digest_data(made), console.digest_drawing(made), as_json=json)
+
+
+def backtest(
+    context: typer.Context,
+    rule: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RULE]", help="As in: people:5 within:6h,3d odds:1000"),
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="26w, 2026-01-01 ...")] = None,
+    query: Annotated[str, typer.Option(metavar="Q", help="Only posts that this query finds.")] = "",
+    json: Json = False,
+) -> None:
+    """Tell when a rule for bursts would have told of which theme, and how often in error."""
+    times = [f'since:"{since}"'] if since else []
+    made = context.obj.pipeline().backtest(said(rule or ()), said((*times, query)))
+    emit(backtest_data(made), Text(backtest_text(made)), as_json=json)

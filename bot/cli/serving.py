@@ -51,13 +51,15 @@ def listen(
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """SIGTERM ends what is inside as Ctrl-C does: quietly."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """SIGTERM and Ctrl-C end what is inside quietly, also where a shell had us ignore Ctrl-C."""
+    stops = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(stop, signal.default_int_handler) for stop in stops]
     try:
         with suppress(KeyboardInterrupt):
             yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for stop, handler in zip(stops, before, strict=True):
+            signal.signal(stop, handler)
 
 
 @contextmanager

@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 
 from bot import __version__
 from bot.errors import GroundswellError
-from bot.model import Answer, Coverage, Digest, Hit, Period, Query, Role, ThemeView
+from bot.model import Answer, Backtest, Coverage, Digest, Hit, Period, Query, Role, ThemeView
+from bot.pipeline.backtesting import Backtesting
 from bot.pipeline.collecting import Collected, Collecting, Progress, awake, silent
+from bot.pipeline.deciding import Deciding
 from bot.pipeline.telling import WEEK, Telling
 from bot.pipeline.understanding import Understanding, Understood
 from bot.sources.base import Batch, Finds, Source
 from bot.sources.manual import KIND, SOURCE, Note
+from bot.speak.bursts import parse_rule
 from bot.speak.query import parse
 from bot.store import SourceState, Store
 from bot.understand.cluster import Clusterer
@@ -138,6 +141,10 @@ class Pipeline:
             self.store, self.embedder, self.clusterer, self.clock(), progress
         ).run()
 
+    def deciding(self, by: str, *, dry: bool = False) -> Deciding:
+        """What somebody decides about themes; with `dry` it is only shown what that would do."""
+        return Deciding(self.store, self.embedder, self.clock(), by, dry)
+
     def themes(self, query: str = "") -> list[ThemeView]:
         """The themes of the posts a query asks for, strongest first. Raises QueryError."""
         telling = self._telling()
@@ -158,6 +165,17 @@ class Pipeline:
         asked = parse(query, telling.now)
         until = min(asked.until or telling.now, telling.now)
         return telling.digest(asked, Period(asked.since or until - WEEK, until))
+
+    def backtest(self, rule: str = "", query: str = "") -> Backtest:
+        """What a rule for bursts would have told since the query's `since:`, or in half a year.
+
+        Raises:
+            QueryError: the rule or the query is wrong.
+        """
+        telling = self._telling()
+        asked = parse(query, telling.now)
+        backtesting = Backtesting(self.store, telling.now)
+        return backtesting.run(parse_rule(rule), asked, telling.coverage())
 
     def ask(self, question: str) -> Answer:
         """An answer in which every sentence cites the posts it rests on. Raises QueryError."""

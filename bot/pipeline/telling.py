@@ -22,13 +22,16 @@ from bot.model import (
     Theme,
     ThemeView,
 )
+from bot.pipeline.backtesting import rhythms
 from bot.speak import answer as answering
 from bot.speak import digest as digesting
 from bot.speak.question import understand
 from bot.speak.search import fuse, snippet
 from bot.store import Store
+from bot.understand.bursts import PAST
 from bot.understand.embed import Embedder
 from bot.understand.label import headline
+from bot.understand.mutes import holds
 from bot.understand.trends import view
 
 WEEK = timedelta(days=7)
@@ -113,7 +116,10 @@ class Telling:
         """Themes with posts in `shown`, or with a status worth telling, strongest first."""
         history = replace(query, since=None)
         themes = self._named(self.store.themes.load(history, self.now))
-        views = [view(theme, period, shown) for theme in themes]
+        past = Period(period.until - PAST, period.until)
+        beats = rhythms(self.store, query, past, self.coverage())
+        views = [view(theme, period, shown, beats) for theme in themes]
+        views = self._marked(views)
         told = [v for v in views if v.theme.members or v.status is Status.FADING]
         return sorted(told, key=lambda v: (-v.strength, int(v.theme.id[1:])))
 
@@ -122,9 +128,12 @@ class Telling:
 
         A theme that goes on after `now` was named with posts that do not exist yet, and one that
         a post was purged from has lost its name: these are named anew from the posts that there
-        are, and keep the keywords that they say.
+        are, and keep the keywords that they say. A name that a person gave stands above all.
         """
+        given = self.store.decisions.given(self.now)
+        themes = [replace(t, label=given[t.id]) if t.id in given else t for t in themes]
         nameless = self.store.themes.reaching_past(self.now) | {t.id for t in themes if not t.label}
+        nameless -= given.keys()
         if not nameless:
             return list(themes)
         whole = {theme.id: theme for theme in self.store.themes.load(Query(), self.now)}
@@ -132,6 +141,16 @@ class Telling:
             replace(theme, **_name(whole[theme.id])) if theme.id in nameless else theme
             for theme in themes
         ]
+
+    def _marked(self, views: Sequence[ThemeView]) -> list[ThemeView]:
+        """The views, those of muted themes with the decision that mutes them."""
+        mutes = self.store.decisions.mutes(self.now)
+        muted = {view.theme.id for view in views} & mutes.keys()
+        if not muted:
+            return list(views)
+        whole = self.store.themes.load(Query(themes=tuple(sorted(muted))), self.now)
+        held = {t.id: mutes[t.id] for t in whole if holds(mutes[t.id], t.members, self.now)}
+        return [replace(view, mute=held.get(view.theme.id)) for view in views]
 
     def _first(self) -> datetime:
         firsts = (c.first_at for c in self.store.sources.coverage(self.now))

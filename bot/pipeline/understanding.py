@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -16,11 +17,11 @@ from bot.forms import body_of, title_of
 from bot.model import Link, Post, Query
 from bot.pipeline.collecting import Progress
 from bot.store import Name, Placement, Store
-from bot.understand import classify, label
+from bot.understand import classify, decided, label
 from bot.understand.cluster import NOISE, Clusterer
 from bot.understand.embed import Embedder, words_of
 from bot.understand.link import KnownPosts, links, strongest
-from bot.understand.themes import carry_over
+from bot.understand.themes import number_of
 
 CHUNK = 500
 """Posts embedded between two commits: what a crash can cost."""
@@ -69,6 +70,7 @@ class Understanding:
         """Embed, classify, link and theme; nothing new costs next to nothing."""
         done = Understood()
         if self._read(done) or self.store.readings.waiting(self.now):
+            self.store.decisions.hold_kinds()
             with done.timed("link"):
                 posts = self._posts()
                 found = self._link(posts)
@@ -121,18 +123,25 @@ class Understanding:
             frozenset(keys[row] for row in np.flatnonzero(labels == number))
             for number in range(labels.max(initial=NOISE) + 1)
         ]
-        stood = self._standing(row_ids, keys)
-        plan = carry_over(stood, clusters, self.store.themes.next_number())
-        close = label.centrality(vectors, labels)
-        nearness = dict(zip(keys, close.tolist(), strict=True))
-        placements = [
-            Placement(row_id, plan.assignment.get(key), nearness[key])
-            for row_id, key in zip(row_ids, keys, strict=True)
-        ]
-        members = dict(zip(plan.ids, clusters, strict=True))
-        self.store.themes.save(placements, names(members, posts, nearness), plan.merged, self.now)
+        nearest = partial(_nearest, dict(zip(keys, vectors, strict=True)))
+        saved = False
+        while not saved:  # a person may decide something meanwhile: then it is done over
+            obeying, rules = self.store.decisions.version(), self._rules()
+            stood = self._standing(row_ids, keys)
+            number = self.store.themes.next_number()
+            plan = decided.obeying(stood, clusters, rules, number, nearest, set(keys))
+            nearness = _nearness(keys, vectors, plan.assignment)
+            placements = [
+                Placement(row_id, plan.assignment.get(key), nearness[key])
+                for row_id, key in zip(row_ids, keys, strict=True)
+            ]
+            called = names(_members(plan.assignment), posts, nearness)
+            saved = self.store.themes.save(placements, called, plan.merged, self.now, obeying)
         done.themes_new = len(plan.new)
         done.themes_changed = len(_changed(stood, plan.assignment) - plan.new)
+
+    def _rules(self) -> decided.Rules:
+        return decided.rules(self.store.decisions.all())
 
     def _standing(self, row_ids: Sequence[int], keys: Sequence[str]) -> dict[str, str]:
         """The theme that each post stood in after the last run, by key; those in none left out."""
@@ -204,6 +213,34 @@ def names(
 def _said(post: Post) -> str:
     """Title and the beginning of the body, as two lines so that no phrase runs across them."""
     return f"{title_of(post.title)}\n{body_of(post.text)[:SAID]}"
+
+
+def _nearest(
+    vectors: Mapping[str, NDArray[np.float32]], key: str, groups: Sequence[frozenset[str]]
+) -> int:
+    """Which of the groups a post is on average closest to."""
+    own = vectors[key]
+    close = [
+        float(np.mean([own @ vectors[member] for member in sorted(group)])) for group in groups
+    ]
+    return close.index(max(close))
+
+
+def _nearness(
+    keys: Sequence[str], vectors: NDArray[np.float32], assignment: Mapping[str, str]
+) -> dict[str, float]:
+    """How central each post stands in its theme."""
+    numbers = [number_of(assignment[key]) if key in assignment else NOISE for key in keys]
+    close = label.centrality(vectors, np.array(numbers, dtype=np.int64))
+    return dict(zip(keys, close.tolist(), strict=True))
+
+
+def _members(assignment: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """The posts of each theme, the oldest theme first."""
+    members: dict[str, set[str]] = {}
+    for key, theme in assignment.items():
+        members.setdefault(theme, set()).add(key)
+    return {theme: frozenset(members[theme]) for theme in sorted(members, key=number_of)}
 
 
 def _changed(stood: Mapping[str, str], stands: Mapping[str, str]) -> set[str]:

@@ -15,13 +15,14 @@ from rich.text import Text
 
 from bot.model import Answer, Citation, Coverage, Digest, Hit, Section, Sentence, Status, ThemeView
 from bot.speak.coverage import line
-from bot.speak.plain import change, receipt_of, sparkline
+from bot.speak.plain import change, mark, muted, receipt_of, sparkline
 from bot.speak.query import written
 from bot.speak.words import counted, day, people, places
 
 COLOURS = {
     Status.NEW: "bold red",
     Status.GROWING: "yellow",
+    Status.CAME_BACK: "red",
     Status.STEADY: "blue",
     Status.FADING: "bright_black",
     Status.QUIET: "bright_black",
@@ -34,6 +35,7 @@ def digest_drawing(digest: Digest) -> RenderableType:
     parts: list[RenderableType] = [Text(digest.headline, style="bold"), Text()]
     for section in digest.sections:
         parts += [*_section(section), Text()]
+    parts += [Text(muted(digest), style="dim")] if digest.muted else []
     return Group(*parts, Text(line(digest.coverage), style="dim"))
 
 
@@ -52,6 +54,7 @@ def theme_drawing(view: ThemeView) -> RenderableType:
     facts = f"{people(view.crowd)} · {counted(view.crowd.posts, 'post')} · {places(view.venues)}"
     trend = Text.assemble((change(view), colour), "  ", (sparkline(view), colour))
     body: list[RenderableType] = [Text(facts), trend]
+    body += [Text(mark(view), style="italic")] if view.mute else []
     body += [Text(f"Note: {note}", style="italic") for note in view.notes]
     body += [_quote(cite) for cite in view.quotes]
     return Group(Padding(head, (1, 0, 0, 0)), Padding(Group(*body), INDENT))
@@ -97,7 +100,7 @@ def themes_drawing(views: Sequence[ThemeView], most: int = 20) -> RenderableType
     for view in views[:most]:
         table.add_row(
             Text(view.theme.id, style="dim"),
-            Text(view.theme.label),
+            Text.assemble(view.theme.label, ("  muted", "dim") if view.mute else ""),
             Text(people(view.crowd)),
             str(view.crowd.posts),
             Text(view.status.value, style=COLOURS[view.status]),

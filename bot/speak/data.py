@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bot.model import Answer, Citation, Coverage, Crowd, Digest, Hit, ThemeView
+from bot.model import Answer, Citation, Coverage, Crowd, Decision, Digest, Hit, ThemeView
 from bot.speak.coverage import line
 from bot.speak.plain import digest_text
 from bot.speak.query import written
@@ -50,6 +50,7 @@ def theme_data(view: ThemeView) -> Data:
         "strength": round(view.strength, 3),
         "tracker": None,
         "notes": list(view.notes),
+        "muted": _mute_data(view.mute),
         "quotes": [citation_data(quote) for quote in view.quotes],
         "post_keys": [member.key for member in members],
     }
@@ -62,6 +63,7 @@ def digest_data(digest: Digest) -> Data:
         "query": written(digest.query),
         "headline": digest.headline,
         "posts": digest.posts,
+        "muted": digest.muted,
         "coverage": coverage_data(digest.coverage),
         "sections": [
             {
@@ -147,6 +149,12 @@ def coverage_data(coverage: Coverage) -> Data:
         ],
         "text": line(coverage),
     }
+
+
+def _mute_data(mute: Decision | None) -> Data | None:
+    if mute is None:
+        return None
+    return {"by": mute.by, "until": stamp(mute.until), "until_grows": mute.weekly is not None}
 
 
 def _crowd_data(crowd: Crowd) -> Data:

@@ -1,4 +1,4 @@
-"""A digest: what is new, growing, steady and fading in a period, strongest first."""
+"""A digest: what is new, growing, back, steady and fading in a period, strongest first."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from bot.speak.words import counted, people, span
 SECTIONS = (
     (Status.NEW, "New", 6),
     (Status.GROWING, "Growing", 5),
+    (Status.CAME_BACK, "Came back", 5),
     (Status.STEADY, "Steady", 5),
     (Status.FADING, "Fading", 3),
 )
 """Status, title, and how many themes a person reads of it before tiring."""
+
+MOVING = frozenset({Status.NEW, Status.GROWING, Status.CAME_BACK})
+"""What a reader looks at first."""
 
 LEAST_PEOPLE, LEAST_NOW = 3, 2
 """A theme is in a digest from three people on in all, and two of them in the period (or, if it
@@ -26,7 +30,8 @@ def compose(
     views: Sequence[ThemeView], period: Period, posts: int, coverage: Coverage, query: Query
 ) -> Digest:
     """The digest of a period from its themes; `posts` are all posts read in it."""
-    worthy = [view for view in views if _worthy(view)]
+    every = [view for view in views if _worthy(view)]
+    worthy = [view for view in every if view.mute is None]
     sections = tuple(
         section
         for status, title, most in SECTIONS
@@ -39,6 +44,7 @@ def compose(
         coverage=coverage,
         posts=posts,
         query=query,
+        muted=len(every) - len(worthy),
     )
 
 
@@ -72,7 +78,7 @@ def _headline(sections: Sequence[Section], period: Period, posts: int) -> str:
     counts = ", ".join(f"{len(s.shown) + s.left_out} {s.title.lower()}" for s in sections)
     leading = _leading(sections)
     if leading is None:
-        return f"{when}: nothing new and nothing growing. {read}; themes: {counts}."
+        return f"{when}: nothing new, growing or back. {read}; themes: {counts}."
     return (
         f"{when}: look first at “{leading.theme.label}” "
         f"({people(leading.crowd)}, {leading.status.value}). {read}; themes: {counts}."
@@ -80,7 +86,7 @@ def _headline(sections: Sequence[Section], period: Period, posts: int) -> str:
 
 
 def _leading(sections: Sequence[Section]) -> ThemeView | None:
-    """The strongest theme that is new or grows."""
+    """The strongest theme that is new, grows or came back."""
     tops = [s.shown[0] for s in sections if s.shown]
-    moving = [view for view in tops if view.status in {Status.NEW, Status.GROWING}]
+    moving = [view for view in tops if view.status in MOVING]
     return max(moving, key=lambda v: v.strength, default=None)

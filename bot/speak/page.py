@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot.model import Digest, ThemeView
 from bot.speak.coverage import line
-from bot.speak.plain import change
+from bot.speak.plain import change, muted
 from bot.speak.query import written
 from bot.speak.words import counted, day, people, places, span
 
@@ -27,6 +27,7 @@ def digest_page(digest: Digest) -> str:
         "people": people,
         "places": places,
         "change": change,
+        "muted": muted,
         "safe_url": safe_url,
     }
     environment.globals |= {"counted": counted, "bars": bars, "width": WEEKS * (BAR + GAP)}

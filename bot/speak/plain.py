@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from bot.model import Answer, Citation, Digest, Hit, Section, Sentence, Status, ThemeView
 from bot.speak.coverage import line
@@ -17,6 +18,7 @@ def digest_text(digest: Digest) -> str:
     """The whole digest; every theme with its numbers, two quotes and their addresses."""
     parts = [digest.headline]
     parts += [_section(section) for section in digest.sections]
+    parts += [muted(digest)] if digest.muted else []
     parts.append(line(digest.coverage))
     return "\n\n".join(parts)
 
@@ -55,8 +57,32 @@ def change(view: ThemeView) -> str:
         first = day(view.first_at)
         return f"new, {earlier} before, since {first}" if earlier else f"new, first seen {first}"
     now = view.recent.people + view.recent.unknown
+    if view.status is Status.CAME_BACK:
+        return f"came back: {now} in {span}, {_silence(view)}"
     usual = f"usually {view.usual:.1f}".removesuffix(".0") if view.usual else "none lately"
     return f"{view.status.value}: {now} in {span}, {usual}"
+
+
+def _silence(view: ThemeView) -> str:
+    """How long a theme was quiet before the period, in whole weeks without a post."""
+    week, since = timedelta(weeks=1), view.period.since
+    ends = (one.start + week for one in view.weekly if one.posts)
+    last = max((end for end in ends if end <= since), default=view.first_at)
+    return f"after {counted((since - last) // week, 'quiet week')}"
+
+
+def muted(digest: Digest) -> str:
+    """How many themes a digest leaves out because somebody wished so."""
+    return f"{counted(digest.muted, 'muted theme')} left out: groundswell themes shows all."
+
+
+def mark(view: ThemeView) -> str:
+    """By whom, and until when, a theme is muted; empty if it is not."""
+    if view.mute is None:
+        return ""
+    until = [f"until {day(view.mute.until)}"] if view.mute.until else []
+    until += ["until it grows"] if view.mute.weekly is not None else []
+    return " ".join([f"Muted by {view.mute.by}", *until])
 
 
 def hits_text(hits: Iterable[Hit]) -> str:
@@ -82,6 +108,7 @@ def card(view: ThemeView) -> str:
         f"  {people(view.crowd)} · {counted(view.crowd.posts, 'post')} · {places(view.venues)}",
         f"  {change(view)}  {sparkline(view)}".rstrip(),
     ]
+    lines += [f"  {mark(view)}"] if view.mute else []
     lines += [f"  Note: {note}" for note in view.notes]
     lines += [f"  “{c.quote}”\n    {_receipt(c)}" for c in view.quotes]
     return "\n".join(lines)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from bot.store.database import HEAD, connect
+from bot.store.decisions import Decisions, Lineage, Stood
 from bot.store.index import Index
 from bot.store.posts import Posts, Saved
 from bot.store.readings import Readings
@@ -15,7 +16,9 @@ from bot.store.themes import Name, Placement, Themes
 from bot.store.vectors import Vectors
 
 __all__ = [
+    "Decisions",
     "Index",
+    "Lineage",
     "Name",
     "Placement",
     "Posts",
@@ -23,6 +26,7 @@ __all__ = [
     "Saved",
     "SourceState",
     "Sources",
+    "Stood",
     "Store",
     "Themes",
     "Vectors",
@@ -41,6 +45,7 @@ class Store:
     vectors: Vectors
     themes: Themes
     sources: Sources
+    decisions: Decisions
 
     @property
     def url(self) -> str:
@@ -72,4 +77,5 @@ def open_store(url: str) -> Store:
         Vectors(engine),
         Themes(engine),
         Sources(engine),
+        Decisions(engine),
     )

@@ -162,6 +162,18 @@ class Posts:
             rows = (_found(row) for row in connection.execute(statement))
             return {row_id: (found, intent) for row_id, found, intent in rows}
 
+    def by_source(self, query: Query, now: datetime) -> dict[str, list[datetime]]:
+        """When the found posts that open a thread were written, oldest first, by source."""
+        statement = joined(select(post.c.source, post.c.created_at), query, now)
+        found: dict[str, list[datetime]] = {}
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                statement.where(post.c.parent_id.is_(None)).order_by(post.c.created_at)
+            )
+            for row in rows:
+                found.setdefault(row.source, []).append(row.created_at)
+        return found
+
     def moments(self, now: datetime) -> list[datetime]:
         """When each post that opens a thread was written, in no order."""
         with self.engine.connect() as connection:

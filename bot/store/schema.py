@@ -145,6 +145,7 @@ theme = Table(
     Column("keywords", JSON, nullable=False),
     Column("made_at", UtcTime, nullable=False),
     Column("merged_into", Integer, ForeignKey("theme.number")),
+    Column("split_from", Integer, ForeignKey("theme.number")),
 )
 
 placement = Table(
@@ -179,6 +180,37 @@ gap = Table(
     Column("since", UtcTime, nullable=False),
     Column("until", UtcTime, nullable=False),
     Column("why", Text, nullable=False),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    # Append-only: of a row only the undoing is ever written later. No words of strangers stand
+    # here, and their posts are named in `decided_post` alone, which goes with the post.
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(256), nullable=False),
+    Column("deed", String(16), nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("undone_at", UtcTime),
+    Column("undone_by", String(256)),
+)
+
+decided_post = Table(
+    "decided_post",
+    metadata,
+    Column("decision_id", Integer, ForeignKey("decision.id"), primary_key=True),
+    _of_post(primary_key=True),
+    Column("part", String(8), nullable=False),
+    # The theme that the part speaks of, and the one that the post stood in, how central, before.
+    Column("theme", Integer),
+    Column("stood", Integer),
+    Column("centrality", Float, nullable=False),
+    # Whether the bot had placed the post rightly; NULL where the decision does not say.
+    Column("right", Boolean),
+    # What the bot reads the post as, where a person says otherwise.
+    Column("intent", String(16)),
+    Index(None, "post_id"),
 )
 
 tombstone = Table(

@@ -25,7 +25,7 @@ from bot.model import Intent, Member, Query, Reading, Role, Theme
 from bot.store.filters import theme_number
 from bot.store.posts import joined
 from bot.store.rows import CHUNK
-from bot.store.schema import placement, post, reading, theme
+from bot.store.schema import decision, placement, post, reading, theme
 
 TEXT_LIMIT = 2_000
 """Characters of a member's text that are read with its theme: enough to quote from."""
@@ -60,7 +60,7 @@ class Themes:
         statement = select(placement.c.post_id, placement.c.theme).select_from(placement.join(post))
         with self.engine.connect() as connection:
             rows = connection.execute(statement.where(post.c.created_at <= now))
-            return {row.post_id: _theme_id(row.theme) for row in rows}
+            return {row.post_id: theme_named(row.theme) for row in rows}
 
     def next_number(self) -> int:
         """The number of the next new theme: one more than any ever used."""
@@ -74,16 +74,22 @@ class Themes:
         names: Iterable[Name],
         merged: Mapping[str, str],
         now: datetime,
-    ) -> None:
+        obeying: int | None = None,
+    ) -> bool:
         """Put posts into their themes, all at once.
 
-        `merged` maps a theme that is gone to the one that most of it went into.
+        `merged` maps a theme that is gone to the one that most of it went into. `obeying` is the
+        version of the log of decisions that all this follows: if that has grown meanwhile,
+        nothing is saved, and False returned.
         """
         with self.engine.execution_options(writes=True).begin() as connection:
+            if obeying is not None and obeying != log_version(connection):
+                return False
             _keep_names(connection, names, now)
-            _place(connection, placements)
+            place(connection, placements)
             for gone, into in merged.items():
                 _merge(connection, theme_number(gone), theme_number(into))
+        return True
 
     def names(self) -> dict[str, Name]:
         """What every theme is called, by id; also those that have no posts any more."""
@@ -100,7 +106,7 @@ class Themes:
             found = connection.execute(
                 select(theme.c.merged_into).where(theme.c.number == theme_number(theme_id))
             ).scalar()
-        return _theme_id(found)
+        return theme_named(found)
 
     def load(self, query: Query, now: datetime) -> list[Theme]:
         """The themes of the posts that fulfil the query, with those posts as members."""
@@ -175,7 +181,8 @@ def _member(row: Row[*tuple[Any, ...]]) -> Member:
     )
 
 
-def _theme_id(number: int | None) -> str | None:
+def theme_named(number: int | None) -> str | None:
+    """`T12` for 12."""
     return None if number is None else f"T{number}"
 
 
@@ -190,7 +197,14 @@ def _keep_names(connection: Connection, names: Iterable[Name], now: datetime) ->
             connection.execute(insert(theme).values(number=number, made_at=now, **values))
 
 
-def _place(connection: Connection, placements: Sequence[Placement]) -> None:
+def log_version(connection: Connection) -> int:
+    """Grows with every decision and with every undoing of one."""
+    both = select(func.count(decision.c.id) + func.count(decision.c.undone_at))
+    return connection.execute(both).scalar_one()
+
+
+def place(connection: Connection, placements: Sequence[Placement]) -> None:
+    """Put posts where they stand now, as part of the caller's transaction."""
     rows = [
         {
             "post_id": p.row_id,

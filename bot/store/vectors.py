@@ -12,7 +12,7 @@ from sqlalchemy import Engine, and_, select
 
 from bot.model import Query, Role
 from bot.store.posts import joined
-from bot.store.rows import replace_rows
+from bot.store.rows import CHUNK, replace_rows
 from bot.store.schema import post, vector
 
 Matrix = NDArray[np.float32]
@@ -56,6 +56,19 @@ class Vectors:
         with self.engine.connect() as connection:
             found = connection.execute(statement).all()
         return [row.id for row in found], _stack([row.row for row in found])
+
+    def of(self, embedder: str, row_ids: Sequence[int]) -> dict[int, Matrix]:
+        """The vectors of some posts by row id; those without one are left out."""
+        found: dict[int, Matrix] = {}
+        for start in range(0, len(row_ids), CHUNK):
+            statement = select(vector.c.post_id, vector.c.row).where(
+                vector.c.embedder == embedder,
+                vector.c.post_id.in_(row_ids[start : start + CHUNK]),
+            )
+            with self.engine.connect() as connection:
+                rows = connection.execute(statement)
+                found |= {row.post_id: np.frombuffer(row.row, dtype="<f4") for row in rows}
+        return found
 
     def openers(self, embedder: str, now: datetime) -> tuple[list[int], list[str], Matrix]:
         """Row ids, keys and vectors of what can make a theme: posts that open a thread, no bots.

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import sqrt
+from types import MappingProxyType
 
 from bot.model import Crowd, Member, Period, Role, Status, Theme, ThemeView, Week
 from bot.understand.rank import strength
+from bot.understand.rhythm import Rhythm
 
 BIRTH = 3
 """A theme is born with its third post: two may be chance."""
 
 SPANS_BEFORE = 4
 """What is usual is the mean of this many spans, each as long as the period, just before it."""
+
+READ_LEAST = 1.0
+"""Spans that must have been read of those before, in all, to say what is usual in a source."""
+
+SILENT = timedelta(weeks=4)
+"""A theme that nobody spoke of for four spans, and at least so long, was quiet."""
+
+HEARD = 0.75
+"""A silence counts only if at least this share of it was read."""
 
 RATIO, SIGMAS = 1.5, 1.5
 """A change counts from half as many again *and* this many deviations of a Poisson count."""
@@ -24,27 +35,33 @@ LOUD = 0.5
 """One author with at least this share of the posts is said to be loud."""
 
 
-def view(theme: Theme, period: Period, shown: Period | None = None) -> ThemeView:
+def view(
+    theme: Theme,
+    period: Period,
+    shown: Period | None = None,
+    rhythms: Mapping[str, Rhythm] = MappingProxyType({}),
+) -> ThemeView:
     """The theme with its status in `period`, holding its posts of `shown` (`period` if not given).
 
-    `theme` has all its posts up to now, at least one: those outside both spans tell what is usual.
+    `theme` has all its posts up to now, at least one: those outside both spans tell what is usual,
+    with the rhythms of their sources. A source without one is taken as read evenly all the time.
     """
     span = shown or period
     inside = [m for m in theme.members if m.created_at in span]
     return ThemeView(
         theme=replace(theme, members=tuple(inside)),
-        status=status(theme.members, period),
+        status=status(theme.members, period, rhythms),
         period=period,
         recent=crowd(_within(theme.members, period)),
         before=crowd(_within(theme.members, period.before(1))),
-        usual=usual(theme.members, period),
+        usual=usual(theme.members, period, rhythms),
         crowd=crowd(inside),
         total=crowd(theme.members),
         first_at=theme.members[0].created_at,
         sources=_counts(m.source for m in inside),
         venues=_counts(m.venue for m in inside),
         weekly=weekly(theme.members, span.until),
-        strength=strength(crowd(inside), inside, usual(theme.members, span)),
+        strength=strength(crowd(inside), inside, usual(theme.members, span, rhythms)),
         notes=_notes(inside),
     )
 
@@ -65,25 +82,67 @@ def voices(some: Crowd) -> int:
     return some.people + some.unknown
 
 
-def usual(members: Sequence[Member], period: Period) -> float:
-    """Voices to be expected in the period, from the spans before it."""
-    spans = (period.before(n + 1) for n in range(SPANS_BEFORE))
-    return sum(voices(crowd(_within(members, span))) for span in spans) / SPANS_BEFORE
+def usual(
+    members: Sequence[Member],
+    period: Period,
+    rhythms: Mapping[str, Rhythm] = MappingProxyType({}),
+) -> float:
+    """Voices to be expected in the period, from the spans before it.
+
+    By source: so many a day that was read, busy weekdays for more than one. Where too little was
+    read before to tell, what came is taken for usual: neither growth nor a drop.
+    """
+    spans = [period.before(n + 1) for n in range(SPANS_BEFORE)]
+    return sum(
+        _usual([m for m in members if m.source == source], period, spans, rhythms.get(source))
+        for source in {m.source for m in members}
+    )
 
 
-def status(members: Sequence[Member], period: Period) -> Status:
-    """New, growing, steady, fading or quiet, by the rules at the head of this module."""
+def _usual(
+    members: Sequence[Member], period: Period, spans: Sequence[Period], beat: Rhythm | None
+) -> float:
+    """Voices to be expected in one source."""
+    before = sum(voices(crowd(_within(members, span))) for span in spans)
+    if beat is None:
+        return before / len(spans)
+    due = beat.weight(period)
+    read = sum(beat.weight(span) for span in spans)
+    if read < READ_LEAST * due or not read:
+        return voices(crowd(_within(members, period)))
+    return before * due / read
+
+
+def status(
+    members: Sequence[Member],
+    period: Period,
+    rhythms: Mapping[str, Rhythm] = MappingProxyType({}),
+) -> Status:
+    """New, growing, come back, steady, fading or quiet, by the rules at the head of this module."""
     now = voices(crowd(_within(members, period)))
-    expected = usual(members, period)
+    expected = usual(members, period, rhythms)
     margin = SIGMAS * sqrt(max(expected, 1.0))
     earlier = sum(m.created_at < period.since for m in members)
     if now and earlier < BIRTH:
         return Status.NEW
+    if now >= BIRTH and _was_quiet(members, period, rhythms):
+        return Status.CAME_BACK
     if now >= max(RATIO * expected, BIRTH) and now - expected >= margin:
         return Status.GROWING
     if expected >= RATIO * now and expected - now >= margin:
         return Status.FADING
     return Status.STEADY if now else Status.QUIET
+
+
+def _was_quiet(members: Sequence[Member], period: Period, rhythms: Mapping[str, Rhythm]) -> bool:
+    """Whether nobody spoke for long before the period, in sources that were read all the while."""
+    least = Period(period.since, period.since + SILENT).before(1)
+    silent = Period(min(period.before(SPANS_BEFORE).since, least.since), period.since)
+    if voices(crowd(_within(members, silent))):
+        return False
+    sources = {m.source for m in members if m.created_at < silent.since}
+    beats = [rhythms[source] for source in sources if source in rhythms]
+    return all(beat.weight(silent) >= HEARD * beat.whole(silent) for beat in beats)
 
 
 def weekly(members: Sequence[Member], until: datetime) -> tuple[Week, ...]:

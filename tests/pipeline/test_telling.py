@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot.model import Gap, Period, Status
 from bot.pipeline import Pipeline
 from bot.sources.archive import Archive
 from bot.speak.data import answer_data, digest_data, hit_data, theme_data
@@ -126,3 +127,15 @@ def test_nothing_after_now_is_known(pipeline, rows):
     assert len(later) > 100
     assert not [key for key in later if f'"{key}"' in said]
     assert "E4417" not in said
+
+
+def test_a_source_that_was_not_read_makes_nothing_fade(pipeline):
+    """Reddit is left out of the last weeks: what was said there must not look like a drop."""
+    whole = {v.theme.id: v.usual for v in pipeline.themes("source:reddit")}
+    missed = Gap(Period(NOW - timedelta(days=7), NOW + timedelta(days=1)), "too old")
+    pipeline.store.sources.read("reddit", NOW)
+    pipeline.store.sources.miss("reddit", [missed])
+    views = pipeline.themes("source:reddit")
+    assert any(whole.values())
+    assert all(v.usual == 0 for v in views)
+    assert not [v for v in views if v.status is Status.FADING]

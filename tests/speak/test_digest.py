@@ -27,15 +27,22 @@ def digest(*views, posts: int = 50, coverage: Coverage | None = None):
 NEW = a_view(1, 2, 3, id="T1", label="Push fails")
 STEADY = a_view(1, 2, 8, 9, 15, 16, 22, 23, 29, 30, id="T2", label="Slow scan")
 GROWING = a_view(1, 1.5, 2, 3, 4, 5, 9, 16, 23, id="T3", label="Key expiry")
+BACK = a_view(1, 2, 3, 60, 61, 62, id="T7", label="Lost pins")
 FADING = a_view(*(8 + n for n in range(25)), id="T4", label="Old format")
 
 
 def test_themes_stand_in_the_section_of_their_status():
     sections = {
         s.title: [v.theme.id for v in s.shown]
-        for s in digest(NEW, STEADY, GROWING, FADING).sections
+        for s in digest(FADING, BACK, NEW, STEADY, GROWING).sections
     }
-    assert sections == {"New": ["T1"], "Growing": ["T3"], "Steady": ["T2"], "Fading": ["T4"]}
+    assert list(sections.items()) == [
+        ("New", ["T1"]),
+        ("Growing", ["T3"]),
+        ("Came back", ["T7"]),
+        ("Steady", ["T2"]),
+        ("Fading", ["T4"]),
+    ]
 
 
 def test_what_one_or_two_people_say_does_not_keep_coming_back():
@@ -62,6 +69,12 @@ def test_the_headline_names_what_moved_and_counts_what_was_read():
     assert "50 posts read; themes: 1 new, 1 steady." in headline
 
 
+def test_what_came_back_is_something_to_look_at_first():
+    headline = digest(STEADY, BACK).headline
+    assert "look first at “Lost pins” (3 people, came back)" in headline
+    assert "1 came back, 1 steady" in headline
+
+
 def test_no_post_at_all_is_said_and_is_no_all_clear():
     text = digest_text(digest(posts=0, coverage=Coverage(())))
     assert "no posts at all" in text
@@ -85,7 +98,7 @@ def test_what_waits_to_be_understood_is_told():
         (a_view(1, 2, 40), "new, 1 before, since 21 Jan 2026"),
         (GROWING, "growing: 6 in 7 days, usually 0.8"),
         (STEADY, "steady: 2 in 7 days, usually 2"),
-        (a_view(1, 2, 3, 4, 60, 61, 62), "growing: 4 in 7 days, none lately"),
+        (a_view(1, 2, 3, 4, 60, 61, 62), "came back: 4 in 7 days, after 7 quiet weeks"),
     ],
 )
 def test_the_status_is_told_with_the_figures_it_rests_on(seen, says):
@@ -106,4 +119,4 @@ def test_a_sparkline_has_a_bar_a_week_and_none_for_silence():
 
 
 def test_where_nothing_moves_the_headline_says_so():
-    assert "nothing new and nothing growing. 50 posts read" in digest(STEADY, FADING).headline
+    assert "nothing new, growing or back. 50 posts read" in digest(STEADY, FADING).headline

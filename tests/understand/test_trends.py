@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.model import Crowd, Intent, Period, Reading, Role, Status
 from bot.understand.rank import strength
+from bot.understand.rhythm import Rhythm
 from bot.understand.trends import crowd, monday, status, usual, view, voices, weekly
 from tests.builders import NOW, a_member, a_theme, ago
 
@@ -41,7 +43,7 @@ def test_one_name_in_two_sources_is_two_people():
 
 def test_a_theme_is_new_in_the_period_of_its_third_post():
     assert status(members(1, 2, 3, 100, 200), WEEK) is Status.NEW
-    assert status(members(1, 2, 3, 100, 200, 300), WEEK) is Status.GROWING
+    assert status(members(1, 2, 3, 10, 200, 300), WEEK) is Status.GROWING
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,75 @@ def test_a_theme_is_new_in_the_period_of_its_third_post():
 def test_a_change_counts_only_if_it_is_large_and_no_accident(before, now, expected):
     earlier = members(*(8 + 27 * n / before for n in range(before)))
     assert status([*earlier, *members(*(1 + n / 10 for n in range(now)))], WEEK) is expected
+
+
+def test_a_theme_comes_back_when_three_speak_of_it_after_four_weeks_of_silence():
+    assert status(members(1, 2, 3, 40, 41, 42), WEEK) is Status.CAME_BACK
+    assert status(members(1, 2, 40, 41, 42), WEEK) is Status.STEADY
+    assert status(members(1, 2, 3, 30, 41, 42), WEEK) is Status.GROWING
+    assert status(members(1, 2, 3, 40, 41), WEEK) is Status.NEW
+
+
+def test_a_few_quiet_days_are_no_silence_to_come_back_from():
+    day = Period(ago(1), NOW)
+    assert status(members(0.1, 0.2, 0.3, 9, 10, 11), day) is Status.GROWING
+    assert status(members(0.1, 0.2, 0.3, 30, 40, 50), day) is Status.CAME_BACK
+
+
+def test_what_the_team_said_meanwhile_does_not_break_a_silence():
+    team = members(12, 15, role=Role.TEAM)
+    assert status([*members(40, 41, 42), *team, *members(1, 2, 3)], WEEK) is Status.CAME_BACK
+
+
+WEEKDAYS = (1.4, 1.4, 1.2, 1.2, 1.2, 0.3, 0.3)
+ALWAYS = Rhythm(ago(400), weekdays=WEEKDAYS)
+
+
+def read_but(*gaps: tuple[float, float]) -> dict[str, Rhythm]:
+    """GitHub, read all the time but between so many days ago and so many."""
+    return {"github": replace(ALWAYS, gaps=tuple(Period(ago(a), ago(b)) for a, b in gaps))}
+
+
+def test_a_monday_is_compared_with_mondays_and_not_with_the_weekend():
+    monday = Period(ago(0.5), ago(-0.5))
+    weekend = [*members(1, 1.2, 1.4, 2.1, 2.3, 2.5)]
+    assert usual(weekend, monday) == pytest.approx(6 / 4)
+    assert usual(weekend, monday, read_but()) == pytest.approx(6 * 1.4 / (0.3 + 0.3 + 1.2 + 1.2))
+
+
+def test_a_gap_in_the_period_is_no_drop():
+    steady = members(*(7.5 + n for n in range(28)))
+    assert status(steady, WEEK, read_but()) is Status.FADING
+    assert status(steady, WEEK, read_but((7, 0))) is Status.QUIET
+    assert status([*steady, *members(6.5)], WEEK, read_but((6, 0))) is Status.STEADY
+
+
+def test_a_gap_before_the_period_makes_no_growth():
+    seldom_read = [*members(*(n / 2 for n in range(14))), *members(*(30 + n / 2 for n in range(8)))]
+    assert status(seldom_read, WEEK) is Status.GROWING
+    assert status(seldom_read, WEEK, read_but((30, 7))) is Status.STEADY
+
+
+def test_a_source_added_in_the_period_makes_no_growth():
+    new = members(1, 2, 3, 4, 5, 6, source="reddit")
+    theme = [*members(2, 9, 16, 23, 30, 37), *new]
+    rhythms = {**read_but(), "reddit": Rhythm(ago(7))}
+    assert status(theme, WEEK) is Status.GROWING
+    assert status(theme, WEEK, rhythms) is Status.STEADY
+
+
+def test_who_was_not_listened_to_has_not_been_silent():
+    theme = members(1, 2, 3, 40, 41, 42)
+    assert status(theme, WEEK, read_but()) is Status.CAME_BACK
+    assert status(theme, WEEK, read_but((35, 7))) is not Status.CAME_BACK
+
+
+@given(st.lists(st.floats(0, 60), min_size=1, max_size=30))
+def test_a_source_read_evenly_all_the_time_needs_no_rhythm(days):
+    even = {"github": Rhythm(ago(4000), per_day=3)}
+    theme = members(*sorted(days, reverse=True))
+    assert usual(theme, WEEK, even) == pytest.approx(usual(theme, WEEK))
+    assert status(theme, WEEK, even) is status(theme, WEEK)
 
 
 def test_what_is_usual_is_the_mean_of_four_spans_before():

@@ -1,0 +1,331 @@
+"""`groundswell theme ...`: what people decide about themes, with a preview and a way back."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from bot.cli.call import Call, Json
+from bot.model import Intent, ThemeView
+from bot.pipeline.deciding import Decided, Deciding
+from bot.slack import console
+from bot.speak import data
+from bot.speak.deciding import decision_data, named, sentence, some
+from bot.speak.words import counted
+from bot.store import Lineage
+from bot.terminal import emit
+from bot.understand.precision import LEAST, Precision
+
+Theme = Annotated[str, typer.Argument(metavar="T12", show_default=False)]
+Post = Annotated[str, typer.Argument(metavar="POST", help="Its key or its address.")]
+Dry = Annotated[bool, typer.Option("--dry-run", help="Only show what it would do.")]
+By = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Who decides; by default who is logged in.")
+]
+
+NONE = "none"
+"""Stands for no theme."""
+
+_DAYS = re.compile(r"(\d{1,4})([dw])")
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+
+
+def show(context: typer.Context, theme: Theme, json: Json = False) -> None:
+    """Show a theme: its posts, where it comes from and went, and what was decided about it."""
+    pipeline = context.obj.pipeline()
+    deciding = pipeline.deciding(_logged_in())
+    lineage, views = deciding.lineage(theme), pipeline.themes(f"theme:{theme}")
+    log = [one for one in deciding.log() if theme.upper() in {one.theme, one.into}]
+    told = [(one, deciding.labels(one)) for one in log]
+    shown = {
+        "theme": data.theme_data(views[0]) if views else None,
+        "lineage": _lineage_data(lineage),
+        "decisions": [decision_data(*one) for one in told],
+    }
+    lines = [_log_line(decision_data(*one)) for one in told]
+    emit(shown, _theme_drawing(theme.upper(), views, lineage, lines), as_json=json)
+
+
+def rename(
+    context: typer.Context,
+    theme: Theme,
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", show_default=False)],
+    dry_run: Dry = False,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Call a theme so, whatever its posts are."""
+    _tell(_deciding(context, by, dry_run).rename(theme, " ".join(words)), as_json=json)
+
+
+def merge(
+    context: typer.Context,
+    theme: Theme,
+    into: Annotated[str, typer.Argument(metavar="T9", show_default=False)],
+    dry_run: Dry = False,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Let all posts of the first theme go into the second."""
+    _tell(_deciding(context, by, dry_run).merge(theme, into), as_json=json)
+
+
+def split(
+    context: typer.Context,
+    theme: Theme,
+    posts: Annotated[list[str], typer.Argument(metavar="POST...", show_default=False)],
+    dry_run: Dry = False,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Let some posts of a theme be one of their own."""
+    _tell(_deciding(context, by, dry_run).split(theme, posts), as_json=json)
+
+
+def move(
+    context: typer.Context,
+    post: Post,
+    to: Annotated[str, typer.Argument(metavar="T9|none", show_default=False)],
+    dry_run: Dry = False,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Let a post stand in a theme, or in none."""
+    theme = None if to.lower() == NONE else to
+    _tell(_deciding(context, by, dry_run).move(post, theme), as_json=json)
+
+
+def confirm(
+    context: typer.Context,
+    theme: Theme,
+    dry_run: Dry = False,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Say that the posts of a theme belong together: they stay, and the bot was right."""
+    _tell(_deciding(context, by, dry_run).confirm(theme), as_json=json)
+
+
+def not_us(
+    context: typer.Context,
+    target: Annotated[
+        str | None,
+        typer.Argument(metavar="[POST|T12]", help="Without one: what looks like those marked."),
+    ] = None,
+    also: Annotated[bool, typer.Option("--also", help="And the posts that look like it.")] = False,
+    dry_run: Dry = False,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Say that a post, or all of a theme, is not about us."""
+    _tell(_deciding(context, by, dry_run).not_us(target, also=also), as_json=json)
+
+
+def mute(
+    context: typer.Context,
+    theme: Theme,
+    lasting: Annotated[
+        str | None, typer.Option("--for", metavar="14d", help="So many days or weeks (2w).")
+    ] = None,
+    until_grows: Annotated[
+        bool, typer.Option("--until-grows", help="Until more people speak of it than now.")
+    ] = False,
+    dry_run: Dry = False,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Leave a theme out of digests: for a while, until it grows, or until that is undone."""
+    call: Call = context.obj
+    until = _until(lasting, call.clock())
+    deciding = _deciding(context, by, dry_run)
+    _tell(deciding.mute(theme, until=until, until_grows=until_grows), as_json=json)
+
+
+def kind(
+    context: typer.Context,
+    post: Post,
+    kind: Annotated[Intent, typer.Argument(metavar="KIND", help=", ".join(Intent))],
+    dry_run: Dry = False,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Say of which kind a post is."""
+    _tell(_deciding(context, by, dry_run).kind(post, kind), as_json=json)
+
+
+def undo(
+    context: typer.Context,
+    number: Annotated[
+        int | None, typer.Argument(metavar="[ID]", help="By default the last one.")
+    ] = None,
+    dry_run: Dry = False,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Take a decision back: all is as it was before it."""
+    _tell(_deciding(context, by, dry_run).undo(number), as_json=json)
+
+
+def log(context: typer.Context, json: Json = False) -> None:
+    """Show every decision, the undone ones too."""
+    deciding = context.obj.pipeline().deciding(_logged_in())
+    rows = [decision_data(one, deciding.labels(one)) for one in deciding.log()]
+    lines = [_log_line(row) for row in rows] or [Text("Nobody decided anything yet.")]
+    emit(rows, Group(*lines), as_json=json)
+
+
+def precision(
+    context: typer.Context,
+    month: Annotated[str | None, typer.Option(metavar="2026-11", help="That month alone.")] = None,
+    json: Json = False,
+) -> None:
+    """Show how often the bot placed posts rightly, as far as people judged it."""
+    if month is not None and not _MONTH.fullmatch(month):
+        raise typer.BadParameter(f"{month!r} is no month, such as 2026-11")
+    found = context.obj.pipeline().deciding(_logged_in()).precision(month)
+    lines = [Text(precision_line(one)) for one in found] or [Text("Nobody judged a post yet.")]
+    emit([_precision_data(one) for one in found], Group(*lines), as_json=json)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "show": show,
+    "rename": rename,
+    "merge": merge,
+    "split": split,
+    "move": move,
+    "confirm": confirm,
+    "mute": mute,
+    "not-us": not_us,
+    "kind": kind,
+    "undo": undo,
+    "log": log,
+    "precision": precision,
+}
+"""Every word after `theme`, in the order in which the help shows them."""
+
+group = typer.Typer(
+    name="theme",
+    help="Decide about themes: each decision has a preview (--dry-run) and can be undone.",
+    no_args_is_help=True,
+)
+for word, command in COMMANDS.items():
+    group.command(word)(command)
+
+
+def _deciding(context: typer.Context, by: str | None, dry_run: bool) -> Deciding:
+    call: Call = context.obj
+    found: Deciding = call.pipeline().deciding(_who(by), dry=dry_run)
+    return found
+
+
+def _who(by: str | None) -> str:
+    name = " ".join((by if by is not None else _logged_in()).split())
+    if not name:
+        raise typer.BadParameter("--by names nobody")
+    return name[:256]
+
+
+def _logged_in() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user, as in a container
+        return "somebody"
+
+
+def _until(lasting: str | None, now: datetime) -> datetime | None:
+    if lasting is None:
+        return None
+    found = _DAYS.fullmatch(lasting.lower())
+    days = int(found[1]) * (7 if found[2] == "w" else 1) if found else 0
+    if not days:
+        raise typer.BadParameter(f"{lasting!r} is no time, such as 14d or 2w")
+    return now + timedelta(days=days)
+
+
+def _tell(decided: Decided, *, as_json: bool) -> None:
+    """What was decided, or would be, and how to take it back."""
+    made = decided.decision
+    shown = decision_data(made, decided.labels)
+    shown |= {"done": decided.done, "back": decided.back, "alike": list(decided.alike)}
+    lines = [Text(f"{_opening(decided)} {sentence(made, decided.labels)}")]
+    if decided.alike:
+        lines.append(
+            Text(f"{counted(len(decided.alike), 'post')} look like it: {some(decided.alike)}")
+        )
+        lines.append(Text("--also says the same of them.", style="dim"))
+    if decided.done and made.stands:
+        lines.append(Text(f"To take it back: groundswell theme undo {made.id}", style="dim"))
+    emit(shown, Group(*lines), as_json=as_json)
+
+
+def _opening(decided: Decided) -> str:
+    made = decided.decision
+    if made.stands:
+        return f"Decision {made.id}:" if decided.done else "Would be decided:"
+    undone = "is undone" if decided.done else "would be undone"
+    back = f"{counted(decided.back, 'post')} {'is' if decided.back == 1 else 'are'} put back"
+    return f"Decision {made.id} {undone}, {back}. It was:"
+
+
+def _log_line(row: dict[str, Any]) -> Text:
+    undone = f"  (undone by {row['undone_by']})" if row["undone_at"] else ""
+    head = f"{row['id']:>4}  {row['at'][:10]}  {row['by']}  "
+    return Text.assemble((head, "dim"), row["text"], (undone, "italic"))
+
+
+def _lineage_data(lineage: Lineage) -> dict[str, Any]:
+    return {
+        "merged_into": lineage.merged_into,
+        "split_from": lineage.split_from,
+        "merged": list(lineage.merged),
+        "split": list(lineage.split),
+    }
+
+
+def _theme_drawing(
+    theme: str, views: Sequence[ThemeView], lineage: Lineage, log: Sequence[RenderableType]
+) -> RenderableType:
+    parts: list[RenderableType] = [console.theme_drawing(views[0])] if views else []
+    if not views:
+        parts.append(Text(f"{named(theme, {})} has no posts."))
+    parts += [Text(line) for line in _lineage_lines(lineage)]
+    members = views[0].theme.members if views else ()
+    parts += [Text(f"  {m.key}  {m.title}") for m in members]
+    return Group(*parts, *log)
+
+
+def _lineage_lines(lineage: Lineage) -> list[str]:
+    lines = [f"It went into {lineage.merged_into}."] if lineage.merged_into else []
+    lines += [f"It was split from {lineage.split_from}."] if lineage.split_from else []
+    lines += [f"Into it went {', '.join(lineage.merged)}."] if lineage.merged else []
+    lines += [f"From it were split {', '.join(lineage.split)}."] if lineage.split else []
+    return lines
+
+
+def precision_line(found: Precision) -> str:
+    """A month's precision, or that too little was judged to say."""
+    judged = f"{found.right} of {counted(found.judged, 'judged post')} stood rightly"
+    if not found.tells:
+        return f"{found.month}: the sample is too small to say: {judged}, and {LEAST} are needed."
+    low, high = found.interval
+    return f"{found.month}: {found.right / found.judged:.0%} ({low:.0%} to {high:.0%}); {judged}."
+
+
+def _precision_data(found: Precision) -> dict[str, Any]:
+    low, high = found.interval
+    return {
+        "month": found.month,
+        "right": found.right,
+        "judged": found.judged,
+        "enough": found.tells,
+        "precision": round(found.right / found.judged, 4) if found.tells else None,
+        "interval": [round(low, 4), round(high, 4)] if found.tells else None,
+        "text": precision_line(found),
+    }
