@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import bursts, cost, duplicates, identity, isolation, sources, themes
+from benchmarks import bursts, cost, duplicates, identity, isolation, kinds, sources, themes
 
-for part in (cost, sources, isolation, themes, identity, duplicates, bursts):
+for part in (cost, sources, isolation, themes, identity, duplicates, bursts, kinds):
     print(f"\n== {part.__name__}: {(part.__doc__ or '').splitlines()[0]}\n", flush=True)
     part.main()

@@ -45,7 +45,30 @@ class Intent(StrEnum):
     REQUEST = "request"
     QUESTION = "question"
     PRAISE = "praise"
-    OTHER = "other"
+    DISCUSSION = "discussion"
+    ANNOUNCEMENT = "announcement"
+    SPAM = "spam"
+
+
+class Basis(StrEnum):
+    """What decided the intent of a post, the surest first."""
+
+    LABEL = "label"
+    TITLE = "title"
+    OWN = "own head"
+    GENERAL = "general head"
+    WORDS = "words"
+
+
+class Criterion(StrEnum):
+    """Why a post may have to be looked at first. How many people it hits is counted elsewhere."""
+
+    CRASH = "crash"
+    WRONG_RESULT = "wrong result"
+    REGRESSION = "regression"
+    SECURITY = "security"
+    DATA_LOSS = "data loss"
+    CANNOT_INSTALL = "cannot install"
 
 
 class Status(StrEnum):
@@ -164,6 +187,24 @@ class Query:
     words: tuple[str, ...] = ()
     """What the query is about: these rank posts, by word and by meaning."""
     without: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+    """Names of a `Criterion` each."""
+    strength: int | None = None
+    """The least strength of a complaint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One criterion that a post meets, and the words that say so, as they stand in the post."""
+
+    criterion: Criterion
+    words: str
+
+
+STRONGEST = 3
+
+UNCOMPLAINING = frozenset({Intent.ANNOUNCEMENT, Intent.SPAM})
+"""What never counts as a complaint, also where it was a person who said that it is that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +212,28 @@ class Reading:
     """What `understand` made of one post without asking anyone."""
 
     intent: Intent
-    complaint: bool
+    strength: int = 0
+    """0: no complaint; 1: a trouble told; 2: one that stops people; 3: anger, or harm done."""
+    about: str = ""
+    """What it complains of, in the post's own words; empty where no phrase is surely right."""
+    grounds: tuple[Ground, ...] = ()
+    sensitive: str | None = None
+    """The words of what looks like an undisclosed vulnerability: never to be shown in a channel."""
+    basis: Basis = Basis.GENERAL
+
+    @property
+    def complaint(self) -> bool:
+        """Whether the author says that something hurts."""
+        return self.strength > 0 and self.intent not in UNCOMPLAINING
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """A post that looks like an undisclosed vulnerability, for the security contact alone."""
+
+    key: str
+    url: str | None
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +342,8 @@ class Coverage:
     sources: tuple[SourceCoverage, ...]
     waiting: int = 0
     """Posts stored but not yet understood, so missing from every theme."""
+    sensitive: int = 0
+    """Posts that are shown to nobody but the security contact."""
 
     @property
     def complete(self) -> bool:

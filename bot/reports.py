@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.errors import GroundswellError
+from bot.model import Sensitive
 from bot.pipeline import Collected, SourceStatus, State, Understood
 from bot.slack.console import coverage_drawing
 from bot.speak.data import coverage_data, stamp
@@ -197,3 +198,14 @@ def write_page(path: Path, page: str) -> None:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise GroundswellError(f"{path}: {error.strerror}; the page was not written") from error
+
+
+def security_data(found: Sequence[Sensitive]) -> list[dict[str, Any]]:
+    """What looks like an undisclosed vulnerability: where, and by which words."""
+    return [{"key": one.key, "url": one.url, "words": one.words} for one in found]
+
+
+def security_text(found: Sequence[Sensitive]) -> Text:
+    """The same for the eyes of the security contact."""
+    lines = [f"{one.url or one.key}\n  “{one.words}”" for one in found]
+    return Text("\n".join(lines) or "Nothing read looks like an undisclosed vulnerability.")

@@ -52,7 +52,7 @@ def a_member(**fields: Any) -> Member:
         url=f"https://example.org/{number}",
         score=None,
         reply_count=None,
-        reading=Reading(Intent.BUG, complaint=True),
+        reading=Reading(Intent.BUG, strength=1),
         centrality=0.9,
     )
     return replace(plain, **fields)

@@ -30,6 +30,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "digest": asking.digest,
     "backtest": asking.backtest,
     "status": running.status,
+    "security": running.security,
     "check": running.check,
     "run": running.run,
     "serve": serving.serve,

@@ -19,6 +19,12 @@ def status(context: typer.Context, json: Json = False) -> None:
     emit(reports.status_data(found), reports.status_drawing(found), as_json=json)
 
 
+def security(context: typer.Context, json: Json = False) -> None:
+    """List what looks like an undisclosed vulnerability: for the security contact alone."""
+    found = context.obj.pipeline().security()
+    emit(reports.security_data(found), reports.security_text(found), as_json=json)
+
+
 def check(context: typer.Context, json: Json = False) -> None:
     """Check configuration, tokens and reachability: what is wrong and how to mend it."""
     call: Call = context.obj

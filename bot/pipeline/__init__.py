@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 
 from bot import __version__
 from bot.errors import GroundswellError
-from bot.model import Answer, Backtest, Coverage, Digest, Hit, Period, Query, Role, ThemeView
+from bot.model import (
+    Answer,
+    Backtest,
+    Coverage,
+    Digest,
+    Hit,
+    Period,
+    Query,
+    Role,
+    Sensitive,
+    ThemeView,
+)
 from bot.pipeline.backtesting import Backtesting
 from bot.pipeline.collecting import Collected, Collecting, Progress, awake, silent
 from bot.pipeline.deciding import Deciding
@@ -184,6 +195,10 @@ class Pipeline:
     def coverage(self) -> Coverage:
         """What has been read, up to when, and what could not be."""
         return self._telling().coverage()
+
+    def security(self) -> tuple[Sensitive, ...]:
+        """What looks like an undisclosed vulnerability, newest first: for no channel."""
+        return self.store.readings.sensitive(self.clock())
 
     def moments(self) -> list[datetime]:
         """When each post that opens a thread was written, in no order."""

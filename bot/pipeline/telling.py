@@ -15,7 +15,9 @@ from bot.model import (
     Coverage,
     Digest,
     Hit,
+    Intent,
     Period,
+    Post,
     Query,
     SourceCoverage,
     Status,
@@ -29,6 +31,7 @@ from bot.speak.question import understand
 from bot.speak.search import fuse, snippet
 from bot.store import Store
 from bot.understand.bursts import PAST
+from bot.understand.criteria import sensitive
 from bot.understand.embed import Embedder
 from bot.understand.label import headline
 from bot.understand.mutes import holds
@@ -110,7 +113,11 @@ class Telling:
                 error=known.error or (state.error and f"{state.name}: {state.error}"),
                 gaps=(*known.gaps, *self.store.sources.gaps(state.name)),
             )
-        return Coverage(tuple(counted.values()), self.store.readings.waiting(self.now))
+        return Coverage(
+            tuple(counted.values()),
+            self.store.readings.waiting(self.now),
+            len(self.store.readings.sensitive(self.now)),
+        )
 
     def _views(self, query: Query, period: Period, shown: Period) -> list[ThemeView]:
         """Themes with posts in `shown`, or with a status worth telling, strongest first."""
@@ -172,7 +179,11 @@ class Telling:
         """The posts that are about the query's words: they say all of them, or mean them."""
         if not query.words:
             found = self.store.posts.find(query, self.now)
-            return [Hit(p, intent, snippet(p, query.phrases), 0.0) for _, p, intent in found]
+            return [
+                Hit(post, intent, snippet(post, query.phrases), 0.0)
+                for _, post, intent in found
+                if _showable(post, intent)
+            ]
         words, meaning, cosines = self._rankings(query)
         saying = {row_id for row_id, _, _ in self.store.posts.find(query, self.now)}
         close = {row_id for row_id in meaning[:MEANING] if cosines[row_id] >= ABOUT}
@@ -197,8 +208,16 @@ class Telling:
         return [
             Hit(posts[row_id][0], posts[row_id][1], snippet(posts[row_id][0], words), score)
             for row_id, score in ranked
-            if row_id in posts
+            if row_id in posts and _showable(*posts[row_id])
         ]
+
+
+def _showable(post: Post, intent: Intent | None) -> bool:
+    """Whether a found post can be shown: the store keeps back what is known to be sensitive.
+
+    What is not read yet is looked at here.
+    """
+    return intent is not None or sensitive(post) is None
 
 
 def _share(view: ThemeView, found: AbstractSet[str]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from time import perf_counter
@@ -17,9 +17,11 @@ from bot.forms import body_of, title_of
 from bot.model import Link, Post, Query
 from bot.pipeline.collecting import Progress
 from bot.store import Name, Placement, Store
-from bot.understand import classify, decided, label
+from bot.understand import decided, label
 from bot.understand.cluster import NOISE, Clusterer
-from bot.understand.embed import Embedder, words_of
+from bot.understand.embed import Embedder, MiniLM, words_of
+from bot.understand.heads import DIMS, Head
+from bot.understand.kinds import LEAST, MOST, Heads, general, judge_all, own_head
 from bot.understand.link import KnownPosts, links, strongest
 from bot.understand.themes import number_of
 
@@ -84,12 +86,13 @@ class Understanding:
         unembedded = dict.fromkeys(self.store.vectors.missing(self.embedder.name, self.now))
         unread = dict.fromkeys(self.store.readings.missing(self.now))
         row_ids = list(unembedded | unread)
+        heads = self._heads(done, unembedded) if unread else general()
         for start in range(0, len(row_ids), CHUNK):
             posts = self.store.posts.by_rows(row_ids[start : start + CHUNK])
             with done.timed("embed"):
                 done.posts += self._embed({r: p for r, (p, _) in posts.items() if r in unembedded})
             with done.timed("classify"):
-                self._classify({r: p for r, (p, _) in posts.items() if r in unread})
+                self._classify({r: p for r, (p, _) in posts.items() if r in unread}, heads)
             self.progress("embedding", start + len(posts), len(row_ids))
         return bool(row_ids)
 
@@ -98,8 +101,39 @@ class Understanding:
         self.store.vectors.save(self.embedder.name, list(posts), rows)
         return len(posts)
 
-    def _classify(self, posts: Mapping[int, Post]) -> None:
-        self.store.readings.save((row_id, classify.read(post)) for row_id, post in posts.items())
+    def _classify(self, posts: Mapping[int, Post], heads: Heads) -> None:
+        rows = self._rows(list(posts))
+        self.store.readings.save(
+            zip(posts, judge_all(list(posts.values()), rows, heads), strict=True)
+        )
+
+    def _heads(self, done: Understood, unembedded: dict[int, None]) -> Heads:
+        """The general heads, and one of its own for each tracker with labels enough.
+
+        What an own head learns from is embedded first, and so is no longer `unembedded`.
+        """
+        own: dict[str, Head] = {}
+        for venue, labelled in self.store.posts.labelled(self.now).items():
+            if len(labelled) < LEAST:
+                continue
+            row_ids = labelled[:MOST]
+            posts = {r: post for r, (post, _) in self.store.posts.by_rows(row_ids).items()}
+            with done.timed("embed"):
+                done.posts += self._embed({r: p for r, p in posts.items() if r in unembedded})
+            for row_id in posts:
+                unembedded.pop(row_id, None)
+            with done.timed("classify"):
+                head = own_head(list(posts.values()), self._rows(list(posts)))
+            if head is not None:
+                own[venue] = head
+        return replace(general(), own=own)
+
+    def _rows(self, row_ids: Sequence[int]) -> Vectors:
+        """The vectors of posts in order, as heads see them: nothing, if others made them."""
+        if self.embedder.name != MiniLM.name:
+            return np.zeros((len(row_ids), DIMS), dtype=np.float32)
+        found = self.store.vectors.of(self.embedder.name, row_ids)
+        return np.array([found[row_id] for row_id in row_ids], dtype=np.float32).reshape(-1, DIMS)
 
     def _posts(self) -> dict[int, Post]:
         """Every post by row id."""

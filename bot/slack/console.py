@@ -15,6 +15,7 @@ from rich.text import Text
 
 from bot.model import Answer, Citation, Coverage, Digest, Hit, Section, Sentence, Status, ThemeView
 from bot.speak.coverage import line
+from bot.speak.criteria import criteria_text
 from bot.speak.plain import change, mark, muted, receipt_of, sparkline
 from bot.speak.query import written
 from bot.speak.words import counted, day, people, places
@@ -55,6 +56,8 @@ def theme_drawing(view: ThemeView) -> RenderableType:
     trend = Text.assemble((change(view), colour), "  ", (sparkline(view), colour))
     body: list[RenderableType] = [Text(facts), trend]
     body += [Text(mark(view), style="italic")] if view.mute else []
+    met = criteria_text(view.theme)
+    body += [Text(f"Look first: {met}", style="italic")] if met else []
     body += [Text(f"Note: {note}", style="italic") for note in view.notes]
     body += [_quote(cite) for cite in view.quotes]
     return Group(Padding(head, (1, 0, 0, 0)), Padding(Group(*body), INDENT))

@@ -25,6 +25,12 @@ def line(coverage: Coverage) -> str:
         text += f" Never read: {'; '.join(missed[-GAPS:])}{older}."
     if coverage.waiting:
         text += f" {counted(coverage.waiting, 'post')} not understood yet (groundswell understand)."
+    if coverage.sensitive:
+        look = "looks" if coverage.sensitive == 1 else "look"
+        text += (
+            f" {counted(coverage.sensitive, 'post')} {look} like an undisclosed vulnerability: "
+            "groundswell security."
+        )
     return text
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.model import Answer, Citation, Coverage, Crowd, Decision, Digest, Hit, ThemeView
 from bot.speak.coverage import line
+from bot.speak.criteria import criteria
 from bot.speak.plain import digest_text
 from bot.speak.query import written
 
@@ -49,6 +50,10 @@ def theme_data(view: ThemeView) -> Data:
         ],
         "strength": round(view.strength, 3),
         "tracker": None,
+        "criteria": [
+            {"criterion": name.value, "posts": list(keys)}
+            for name, keys in criteria(view.theme).items()
+        ],
         "notes": list(view.notes),
         "muted": _mute_data(view.mute),
         "quotes": [citation_data(quote) for quote in view.quotes],
@@ -128,6 +133,7 @@ def coverage_data(coverage: Coverage) -> Data:
     return {
         "complete": coverage.complete,
         "waiting": coverage.waiting,
+        "sensitive": coverage.sensitive,
         "sources": [
             {
                 "source": source.source,

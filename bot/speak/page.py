@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot.model import Digest, ThemeView
 from bot.speak.coverage import line
+from bot.speak.criteria import criteria_text
 from bot.speak.plain import change, muted
 from bot.speak.query import written
 from bot.speak.words import counted, day, people, places, span
@@ -30,7 +31,12 @@ def digest_page(digest: Digest) -> str:
         "muted": muted,
         "safe_url": safe_url,
     }
-    environment.globals |= {"counted": counted, "bars": bars, "width": WEEKS * (BAR + GAP)}
+    environment.globals |= {
+        "counted": counted,
+        "bars": bars,
+        "criteria": criteria_text,
+        "width": WEEKS * (BAR + GAP),
+    }
     return environment.get_template("digest.html").render(
         digest=digest,
         when=span(digest.period),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.model import Answer, Citation, Digest, Hit, Section, Sentence, Status, ThemeView
 from bot.speak.coverage import line
+from bot.speak.criteria import criteria_text
 from bot.speak.query import written
 from bot.speak.words import counted, day, lasting, people, places
 
@@ -109,6 +110,8 @@ def card(view: ThemeView) -> str:
         f"  {change(view)}  {sparkline(view)}".rstrip(),
     ]
     lines += [f"  {mark(view)}"] if view.mute else []
+    met = criteria_text(view.theme)
+    lines += [f"  Look first: {met}"] if met else []
     lines += [f"  Note: {note}" for note in view.notes]
     lines += [f"  “{c.quote}”\n    {_receipt(c)}" for c in view.quotes]
     return "\n".join(lines)

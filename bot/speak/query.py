@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from bot.errors import QueryError
-from bot.model import SOURCES_KNOWN, Query
+from bot.model import SOURCES_KNOWN, STRONGEST, Criterion, Query
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -37,8 +37,9 @@ _MANY = {
     "label": "labels",
     "state": "states",
     "venue": "venues",
+    "criterion": "criteria",
 }
-KEYS = ("since", "until", *_MANY)
+KEYS = ("since", "until", *_MANY, "strength")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,11 @@ def _with_value(query: Query, key: str, value: str, place: _Place, now: datetime
     if key in {"since", "until"}:
         found = _moment(value, place, now)
         return replace(query, since=found) if key == "since" else replace(query, until=found)
+    if key == "strength":
+        return replace(query, strength=_strength(value, place))
     values = tuple(part for part in value.split(",") if part)
+    if key == "criterion":
+        values = tuple(_criterion(part, place) for part in values)
     if key == "source":
         _check_sources(values, place)
     return _more(query, _MANY[key], *values)
@@ -113,6 +118,21 @@ def _check_sources(values: tuple[str, ...], place: _Place) -> None:
     for value in values:
         if value.lower() not in SOURCES_KNOWN:
             raise place.error(f"there is no source {value!r}; they are {', '.join(SOURCES_KNOWN)}")
+
+
+def _strength(value: str, place: _Place) -> int:
+    if value not in map(str, range(1, STRONGEST + 1)):
+        raise place.error(f"{value!r} is no strength; write 1 (a trouble), 2 (it stops me) or 3")
+    return int(value)
+
+
+def _criterion(value: str, place: _Place) -> str:
+    """The name of a criterion; "data-loss" is as good as "data loss"."""
+    name = value.lower().replace("-", " ").replace("_", " ").strip()
+    if name not in set(Criterion):
+        known = ", ".join(one.value.replace(" ", "-") for one in Criterion)
+        raise place.error(f"there is no criterion {value!r}; they are {known}")
+    return name
 
 
 def _moment(value: str, place: _Place, now: datetime) -> datetime:
@@ -166,6 +186,7 @@ def written(query: Query) -> str:
     ]
     for key, field in _MANY.items():
         parts += [f"{key}:{_quote(value)}" for value in getattr(query, field)]
+    parts += [f"strength:{query.strength}"] if query.strength is not None else []
     parts += [f'"{phrase}"' for phrase in query.phrases]
     parts += query.words
     parts += [f"-{word}" for word in query.without]

@@ -57,6 +57,8 @@ KIND_NAMES = {
     "request": ("request", "requests"),
     "question": ("question", "questions"),
     "praise": ("post of praise", "posts of praise"),
+    "announcement": ("announcement", "announcements"),
+    "spam": ("post of spam", "posts of spam"),
 }
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, String, and_, cast, column, func, or_, select, table
 
-from bot.model import Query
-from bot.store.schema import placement, post, reading
+from bot.model import UNCOMPLAINING, Query
+from bot.store.schema import ground, placement, post, reading
 
 _DIGITS = 9
 """Of the largest theme number that any database's integer holds."""
@@ -23,19 +23,26 @@ COMPLAINT = "complaint"
 def conditions(query: Query, now: datetime) -> list[ColumnElement[bool]]:
     """What a post must fulfil, apart from the query's words.
 
-    Needs `reading` and `placement` joined. Posts after `now` do not exist.
+    Needs `reading` and `placement` joined. Posts after `now` do not exist, nor, for whoever asks,
+    do those that look like an undisclosed vulnerability: here, so that no output can forget it.
     """
     until = min(now, query.until) if query.until else now
     found: list[ColumnElement[bool]] = [
         # `now` itself has happened; a period's end belongs to the next period.
         post.c.created_at < until
         if query.until and query.until <= now
-        else post.c.created_at <= until
+        else post.c.created_at <= until,
+        reading.c.sensitive.is_(None),
     ]
     if query.since:
         found.append(post.c.created_at >= query.since)
     if query.kinds:
         found.append(_of_kind(query.kinds))
+    if query.strength is not None:
+        found.append(_complaining(query.strength))
+    if query.criteria:
+        met = select(ground.c.post_id).where(ground.c.criterion.in_(query.criteria))
+        found.append(post.c.id.in_(met))
     if query.themes:
         found.append(placement.c.theme.in_([theme_number(theme) for theme in query.themes]))
     for field, values in (
@@ -87,8 +94,14 @@ def _of_kind(kinds: Sequence[str]) -> ColumnElement[bool]:
     named = [kind.lower() for kind in kinds]
     choices: list[ColumnElement[bool]] = [post.c.kind.in_(named), reading.c.intent.in_(named)]
     if COMPLAINT in named:
-        choices.append(reading.c.complaint)
+        choices.append(_complaining(1))
     return or_(*choices)
+
+
+def _complaining(strength: int) -> ColumnElement[bool]:
+    """Complaints at least so strong."""
+    never = [intent.value for intent in UNCOMPLAINING]
+    return and_(reading.c.strength >= strength, reading.c.intent.not_in(never))
 
 
 def _says(phrase: str) -> ColumnElement[bool]:

@@ -13,7 +13,9 @@ from sqlalchemy import (
     Engine,
     Row,
     Select,
+    String,
     bindparam,
+    cast,
     delete,
     func,
     insert,
@@ -26,7 +28,7 @@ from bot.store.filters import conditions, saying
 from bot.store.late import not_late
 from bot.store.purge import bury, purge, without_forgotten
 from bot.store.rows import CHUNK, POST_COLUMNS, to_post, to_row
-from bot.store.schema import link, placement, post, reading, source_state, vector
+from bot.store.schema import ground, link, placement, post, reading, source_state, vector
 
 Chosen = TypeVar("Chosen", bound=Select[Any])
 
@@ -142,8 +144,10 @@ class Posts:
         return changed
 
     def count(self, now: datetime, query: Query | None = None) -> int:
-        """How many posts there are up to `now`, of those the query asks for."""
-        statement = joined(select(func.count(post.c.id)), query or Query(), now)
+        """How many posts there are up to `now`, or of those, how many a query asks for."""
+        counted = select(func.count(post.c.id))
+        plain = counted.where(post.c.created_at <= now)
+        statement = plain if query is None else joined(counted, query, now)
         with self.engine.connect() as connection:
             return connection.execute(statement).scalar_one()
 
@@ -172,6 +176,20 @@ class Posts:
             )
             for row in rows:
                 found.setdefault(row.source, []).append(row.created_at)
+        return found
+
+    def labelled(self, now: datetime) -> dict[str, list[int]]:
+        """By venue the row ids of its openers that have labels, newest first."""
+        statement = (
+            select(post.c.venue, post.c.id)
+            .where(post.c.created_at <= now, post.c.parent_id.is_(None))
+            .where(cast(post.c.labels, String) != "[]")
+            .order_by(post.c.created_at.desc(), post.c.source, post.c.external_id)
+        )
+        found: dict[str, list[int]] = {}
+        with self.engine.connect() as connection:
+            for row in connection.execute(statement):
+                found.setdefault(row.venue, []).append(row.id)
         return found
 
     def moments(self, now: datetime) -> list[datetime]:
@@ -246,7 +264,7 @@ def _upsert_chunk(
 
 def _forget_understanding(connection: Connection, row_ids: Sequence[int]) -> None:
     for start in range(0, len(row_ids), CHUNK):
-        for table in (vector, reading, link, placement):
+        for table in (vector, reading, ground, link, placement):
             chunk = row_ids[start : start + CHUNK]
             connection.execute(delete(table).where(table.c.post_id.in_(chunk)))
 

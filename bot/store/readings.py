@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, insert, select
 
-from bot.model import Link, Reading, Role
-from bot.store.rows import replace_rows
-from bot.store.schema import link, placement, post, reading, vector
+from bot.model import Link, Reading, Role, Sensitive
+from bot.store.purge import take_out
+from bot.store.rows import CHUNK, replace_rows
+from bot.store.schema import ground, link, placement, post, reading, vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,40 @@ class Readings:
             return list(connection.execute(statement).scalars())
 
     def save(self, readings: Iterable[tuple[int, Reading]]) -> None:
-        """Keep what was read of posts, by row id."""
-        rows = [
-            {"post_id": row_id, "intent": r.intent.value, "complaint": r.complaint}
-            for row_id, r in readings
+        """Keep what was read of posts, by row id.
+
+        A post that looks like an undisclosed vulnerability leaves the theme that it stood in, which
+        gets a new name from the posts that stay.
+        """
+        read = list(readings)
+        rows = [{"post_id": row_id, **_row(one)} for row_id, one in read]
+        words = [
+            {"post_id": row_id, "criterion": met.criterion.value, "words": met.words}
+            for row_id, one in read
+            for met in one.grounds
         ]
         with self.engine.execution_options(writes=True).begin() as connection:
             replace_rows(connection, reading, rows)
+            for start in range(0, len(read), CHUNK):
+                ids = [row_id for row_id, _ in read[start : start + CHUNK]]
+                connection.execute(delete(ground).where(ground.c.post_id.in_(ids)))
+            if words:
+                connection.execute(insert(ground), words)
+            take_out(connection, [row_id for row_id, one in read if one.sensitive])
+
+    def sensitive(self, now: datetime) -> tuple[Sensitive, ...]:
+        """What looks like an undisclosed vulnerability, newest first."""
+        statement = (
+            select(post.c.source, post.c.external_id, post.c.url, reading.c.sensitive)
+            .join_from(post, reading)
+            .where(reading.c.sensitive.is_not(None), post.c.created_at <= now)
+            .order_by(post.c.created_at.desc(), post.c.id)
+        )
+        with self.engine.connect() as connection:
+            return tuple(
+                Sensitive(f"{row.source}:{row.external_id}", row.url, row.sensitive)
+                for row in connection.execute(statement)
+            )
 
     def save_links(self, links: Iterable[tuple[int, int, str]]) -> None:
         """Keep where posts point: (row id, target's row id, the evidence)."""
@@ -65,6 +94,7 @@ class Readings:
             placement.c.post_id.is_(None)
             & post.c.parent_id.is_(None)
             & (post.c.role != Role.BOT.value)
+            & reading.c.sensitive.is_(None)
         )
         statement = (
             select(func.count(post.c.id))
@@ -74,3 +104,13 @@ class Readings:
         )
         with self.engine.connect() as connection:
             return connection.execute(statement).scalar_one()
+
+
+def _row(read: Reading) -> dict[str, Any]:
+    return {
+        "intent": read.intent.value,
+        "strength": read.strength,
+        "about": read.about,
+        "sensitive": read.sensitive,
+        "basis": read.basis.value,
+    }

@@ -111,7 +111,21 @@ reading = Table(
     metadata,
     _of_post(primary_key=True),
     Column("intent", String(16), nullable=False),
-    Column("complaint", Boolean, nullable=False),
+    # 0 to 3: how strongly it complains.
+    Column("strength", Integer, nullable=False),
+    Column("about", Text, nullable=False),
+    # The words by which it looks like an undisclosed vulnerability: such a post is never shown.
+    Column("sensitive", Text),
+    Column("basis", String(16), nullable=False),
+)
+
+ground = Table(
+    "ground",
+    metadata,
+    _of_post(primary_key=True),
+    Column("criterion", String(16), primary_key=True),
+    # The post's own words: they go with it.
+    Column("words", Text, nullable=False),
 )
 
 vector = Table(

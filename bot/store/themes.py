@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
+    Select,
     delete,
     distinct,
     exists,
@@ -21,11 +22,11 @@ from sqlalchemy import (
     update,
 )
 
-from bot.model import Intent, Member, Query, Reading, Role, Theme
+from bot.model import Criterion, Ground, Intent, Member, Query, Reading, Role, Theme
 from bot.store.filters import theme_number
 from bot.store.posts import joined
 from bot.store.rows import CHUNK
-from bot.store.schema import decision, placement, post, reading, theme
+from bot.store.schema import decision, ground, placement, post, reading, theme
 
 TEXT_LIMIT = 2_000
 """Characters of a member's text that are read with its theme: enough to quote from."""
@@ -116,7 +117,10 @@ class Themes:
         )
         with self.engine.connect() as connection:
             rows = connection.execute(statement).all()
-        return [_theme(list(of_theme)) for _, of_theme in groupby(rows, key=lambda r: r.number)]
+            met = _grounds(connection, statement)
+        return [
+            _theme(list(of_theme), met) for _, of_theme in groupby(rows, key=lambda r: r.number)
+        ]
 
     def count(self, now: datetime) -> int:
         """How many themes have a post up to `now`."""
@@ -142,7 +146,8 @@ _MEMBER_COLUMNS = (
     theme.c.keywords,
     placement.c.centrality,
     reading.c.intent,
-    reading.c.complaint,
+    post.c.id.label("row_id"),
+    reading.c.strength,
     post.c.source,
     post.c.external_id,
     post.c.venue,
@@ -157,13 +162,23 @@ _MEMBER_COLUMNS = (
 )
 
 
-def _theme(rows: Sequence[Row[*tuple[Any, ...]]]) -> Theme:
+def _grounds(connection: Connection, members: Select[Any]) -> dict[int, tuple[Ground, ...]]:
+    """What the posts of a statement over members meet, by row id."""
+    ids = members.with_only_columns(post.c.id).order_by(None)
+    statement = select(ground).where(ground.c.post_id.in_(ids)).order_by(ground.c.post_id)
+    return {
+        row_id: tuple(Ground(Criterion(row.criterion), row.words) for row in of_post)
+        for row_id, of_post in groupby(connection.execute(statement), key=lambda r: r.post_id)
+    }
+
+
+def _theme(rows: Sequence[Row[*tuple[Any, ...]]], met: Mapping[int, tuple[Ground, ...]]) -> Theme:
     first = rows[0]
-    members = tuple(_member(row) for row in rows)
+    members = tuple(_member(row, met.get(row.row_id, ())) for row in rows)
     return Theme(f"T{first.number}", first.label, tuple(first.keywords), members)
 
 
-def _member(row: Row[*tuple[Any, ...]]) -> Member:
+def _member(row: Row[*tuple[Any, ...]], met: tuple[Ground, ...]) -> Member:
     return Member(
         key=f"{row.source}:{row.external_id}",
         source=row.source,
@@ -176,7 +191,7 @@ def _member(row: Row[*tuple[Any, ...]]) -> Member:
         url=row.url,
         score=row.score,
         reply_count=row.reply_count,
-        reading=Reading(Intent(row.intent or Intent.OTHER), bool(row.complaint)),
+        reading=Reading(Intent(row.intent or Intent.DISCUSSION), row.strength or 0, grounds=met),
         centrality=row.centrality,
     )
 

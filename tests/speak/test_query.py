@@ -20,6 +20,8 @@ MIDNIGHT = NOW.replace(hour=0)
         ("", Query()),
         ("   ", Query()),
         ("since:7d", Query(since=ago(7))),
+        ("criterion:crash,data-loss", Query(criteria=("crash", "data loss"))),
+        ('criterion:"Wrong Result" strength:2', Query(criteria=("wrong result",), strength=2)),
         ("since:36h", Query(since=ago(hours=36))),
         ("since:2w", Query(since=ago(14))),
         ("since:today", Query(since=MIDNIGHT)),
@@ -51,6 +53,8 @@ def test_a_query_is_read(text, query):
         ("kind:bug since:", "since: needs a value", 9),
         ("source:twitter", "there is no source 'twitter'", 0),
         ("words then colour:red", "there is no key 'colour'", 11),
+        ("criterion:smell", "there is no criterion 'smell'; they are crash, wrong-result", 0),
+        ("strength:4", "'4' is no strength", 0),
         ('say "never closed', 'this " is never closed', 4),
     ],
 )

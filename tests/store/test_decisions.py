@@ -19,7 +19,7 @@ def a_theme_of(store: Store, number: int, *titles: str) -> list[Touched]:
     posts = [a_post(title=title, author=f"by {title}") for title in titles]
     store.posts.save(posts)
     ids = store.readings.missing(NOW)
-    store.readings.save((i, Reading(Intent.BUG, complaint=True)) for i in ids)
+    store.readings.save((i, Reading(Intent.BUG, strength=1)) for i in ids)
     name = f"T{number}"
     store.themes.save([Placement(i, name, 0.5) for i in ids], [Name(name, name, ())], {}, NOW)
     return [

@@ -64,7 +64,7 @@ def test_a_new_score_keeps_what_was_understood_but_new_words_do_not(store):
     post = a_post(score=1)
     store.posts.save([post])
     [row_id] = store.readings.missing(NOW)
-    store.readings.save([(row_id, Reading(Intent.BUG, complaint=True))])
+    store.readings.save([(row_id, Reading(Intent.BUG, strength=1))])
     store.vectors.save("e", [row_id], np.ones((1, 2), dtype=np.float32))
 
     store.posts.save([replace(post, score=2)])
@@ -91,7 +91,7 @@ def test_a_deletion_takes_everything_that_hung_on_the_post(store):
     gone, stays = a_post(title="zebra crossing"), a_post(title="zebra stripes")
     store.posts.save([gone, stays])
     ids = store.readings.missing(NOW)
-    store.readings.save((i, Reading(Intent.BUG, complaint=True)) for i in ids)
+    store.readings.save((i, Reading(Intent.BUG, strength=1)) for i in ids)
     store.readings.save_links([(ids[0], ids[1], "url")])
     store.vectors.save("e", ids, np.ones((2, 2), dtype=np.float32))
     store.themes.save(
@@ -156,8 +156,8 @@ def test_kind_also_means_what_was_understood(store):
     rows = {post.external_id: row for row, post, _ in store.posts.find(Query(), NOW)}
     store.readings.save(
         [
-            (rows["a"], Reading(Intent.BUG, complaint=True)),
-            (rows["b"], Reading(Intent.PRAISE, complaint=False)),
+            (rows["a"], Reading(Intent.BUG, strength=1)),
+            (rows["b"], Reading(Intent.PRAISE)),
         ]
     )
     assert keys(store, Query(kinds=("praise",))) == {"github:b"}

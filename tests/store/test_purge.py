@@ -22,7 +22,7 @@ def a_store_with_a_theme(url: str):
     others = [a_post(title=f"a song at midnight, number {n}") for n in range(3)]
     store.posts.save([said, *others])
     ids = store.readings.missing(NOW)
-    store.readings.save((i, Reading(Intent.BUG, complaint=True)) for i in ids)
+    store.readings.save((i, Reading(Intent.BUG, strength=1)) for i in ids)
     store.vectors.save("e", ids, np.ones((4, 2), dtype=np.float32))
     store.themes.save(
         [Placement(i, "T1", 1.0) for i in ids], [Name("T1", SAID, ("walrus",))], {}, NOW

@@ -25,8 +25,8 @@ from tests.understand.corpus import real_posts
         ("Add a dark mode", (), Intent.REQUEST),
         ("The window crashes on start", (), Intent.BUG),
         ("I love this tool, it is amazing", (), Intent.PRAISE),
-        ("Release 2.0", (), Intent.OTHER),
-        ("", (), Intent.OTHER),
+        ("Release 2.0", (), Intent.DISCUSSION),
+        ("", (), Intent.DISCUSSION),
     ],
 )
 def test_the_intent_is_read_from_labels_then_prefix_then_words(

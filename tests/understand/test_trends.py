@@ -191,7 +191,7 @@ def test_upvotes_do_not_make_a_crowd():
 
 
 def test_complaints_and_more_venues_rank_higher():
-    praise = Reading(Intent.PRAISE, complaint=False)
+    praise = Reading(Intent.PRAISE)
     assert ranked() > ranked(reading=praise)
     posts = [a_member(venue=f"r/{n}") for n in range(6)]
     assert strength(crowd(posts), posts, usual=6) > ranked()
