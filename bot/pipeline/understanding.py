@@ -151,8 +151,9 @@ class Understanding:
         """Cluster all openers anew and carry the standing themes' ids over."""
         row_ids, keys, vectors = self.store.vectors.openers(self.embedder.name, self.now)
         texts = [words_of(posts[key]) for key in keys]
-        told = stories(keys, found)
-        labels = adopted(self.clusterer.clusters(drawn(vectors, told), texts), told)
+        sure = stories(keys, [link for link in found if link.how != "same error"])
+        labels = self.clusterer.clusters(drawn(vectors, sure), texts)
+        labels = adopted(labels, stories(keys, found))
         clusters = [
             frozenset(keys[row] for row in np.flatnonzero(labels == number))
             for number in range(labels.max(initial=NOISE) + 1)
@@ -187,7 +188,8 @@ class Understanding:
 def drawn(vectors: Vectors, told: Sequence[Sequence[int]]) -> Vectors:
     """The vectors at unit length, those of one story moved halfway towards each other.
 
-    What two posts quote or point at says more of them than how they put it.
+    What two posts point at says more of them than how they put it; not so the error they quote,
+    since many faults end in one and the same error.
     """
     moved = vectors.copy()
     for rows in told:

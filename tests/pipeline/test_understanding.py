@@ -214,7 +214,7 @@ def test_the_tool_names_burst_is_one_new_theme_near_the_top_of_its_day(store, mi
     sure = {f"github:{n}" for n in numbers if n.partition("#")[2] not in doubtful}
     day = datetime.fromisoformat("2025-12-17T00:00:00+00:00")
     archive = Archive(shared("corpus", "claude_code.jsonl.gz"), NOW)
-    since = datetime.fromisoformat("2025-12-08T00:00:00+00:00")
+    since = datetime.fromisoformat("2025-12-01T00:00:00+00:00")
     posts = [p for batch in archive.fetch(None, since) for p in batch.posts if p.created_at < day]
     store.posts.save(posts)
     pipeline = a_pipeline(store, minilm, now=day)
