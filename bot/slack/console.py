@@ -18,7 +18,7 @@ from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
 from bot.speak.plain import change, mark, muted, receipt_of, sparkline
 from bot.speak.query import written
-from bot.speak.words import counted, day, people, places
+from bot.speak.words import counted, day, facts, people
 
 COLOURS = {
     Status.NEW: "bold red",
@@ -52,9 +52,8 @@ def theme_drawing(view: ThemeView) -> RenderableType:
     """One theme as a card."""
     colour = COLOURS[view.status]
     head = Text.assemble((view.theme.label, "bold"), (f"  {view.theme.id}", "dim"))
-    facts = f"{people(view.crowd)} · {counted(view.crowd.posts, 'post')} · {places(view.venues)}"
     trend = Text.assemble((change(view), colour), "  ", (sparkline(view), colour))
-    body: list[RenderableType] = [Text(facts), trend]
+    body: list[RenderableType] = [Text(facts(view.crowd, view.venues)), trend]
     body += [Text(mark(view), style="italic")] if view.mute else []
     met = criteria_text(view.theme)
     body += [Text(f"Look first: {met}", style="italic")] if met else []

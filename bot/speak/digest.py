@@ -86,7 +86,13 @@ def _headline(sections: Sequence[Section], period: Period, posts: int) -> str:
 
 
 def _leading(sections: Sequence[Section]) -> ThemeView | None:
-    """The strongest theme that is new, grows or came back."""
-    tops = [s.shown[0] for s in sections if s.shown]
-    moving = [view for view in tops if view.status in MOVING]
-    return max(moving, key=lambda v: v.strength, default=None)
+    """Of what is new, grows or came back, the theme with the most voices above what is usual.
+
+    Not the largest one: what everybody always talks about would lead every week.
+    """
+    moving = [view for s in sections for view in s.shown if view.status in MOVING]
+    return max(moving, key=lambda v: (_surplus(v), v.strength), default=None)
+
+
+def _surplus(view: ThemeView) -> float:
+    return view.recent.people + view.recent.unknown - view.usual

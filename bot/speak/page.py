@@ -11,7 +11,7 @@ from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
 from bot.speak.plain import change, muted
 from bot.speak.query import written
-from bot.speak.words import counted, day, people, places, span
+from bot.speak.words import counted, day, facts, people, places, span
 
 WEEKS = 16
 BAR, GAP, HEIGHT = 7, 2, 34
@@ -33,6 +33,7 @@ def digest_page(digest: Digest) -> str:
     }
     environment.globals |= {
         "counted": counted,
+        "facts": facts,
         "bars": bars,
         "criteria": criteria_text,
         "width": WEEKS * (BAR + GAP),

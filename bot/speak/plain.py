@@ -9,7 +9,7 @@ from bot.model import Answer, Citation, Digest, Hit, Section, Sentence, Status, 
 from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
 from bot.speak.query import written
-from bot.speak.words import counted, day, lasting, people, places
+from bot.speak.words import counted, day, facts, lasting
 
 BARS = "▁▂▃▄▅▆▇█"
 WEEKS = 12
@@ -106,7 +106,7 @@ def card(view: ThemeView) -> str:
     """One theme: its label, the people, the trend, two quotes with their addresses."""
     lines = [
         f"{view.theme.label}  ({view.theme.id})",
-        f"  {people(view.crowd)} · {counted(view.crowd.posts, 'post')} · {places(view.venues)}",
+        f"  {facts(view.crowd, view.venues)}",
         f"  {change(view)}  {sparkline(view)}".rstrip(),
     ]
     lines += [f"  {mark(view)}"] if view.mute else []

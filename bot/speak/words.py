@@ -44,6 +44,13 @@ def people(crowd: Crowd) -> str:
     return unknown if crowd.unknown else known
 
 
+def facts(crowd: Crowd, venues: Mapping[str, int]) -> str:
+    """Who wrote how many posts where: `14 people · 20 posts · r/python`; for none, just that."""
+    if not crowd.posts:
+        return "no posts in this time"
+    return f"{people(crowd)} · {counted(crowd.posts, 'post')} · {places(venues)}"
+
+
 def listed(parts: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     if len(parts) < 2:  # noqa: PLR2004 one needs no "and"

@@ -69,6 +69,21 @@ def test_the_headline_names_what_moved_and_counts_what_was_read():
     assert "50 posts read; themes: 1 new, 1 steady." in headline
 
 
+def test_a_burst_leads_before_what_is_larger_but_always_talked_of():
+    always = a_view(*(0.3 + 0.45 * n for n in range(14)), *range(8, 36), id="T8", label="Setup")
+    burst = a_view(*(1 + n / 10 for n in range(9)), id="T9", label="Push fails")
+    assert always.status is Status.GROWING
+    assert always.strength > burst.strength
+
+    assert "look first at “Push fails” (9 people, new)" in digest(always, burst).headline
+
+
+def test_a_theme_that_nobody_wrote_of_says_so_and_no_more():
+    text = digest_text(digest(FADING))
+    assert "no posts in this time\n" in text
+    assert "0 people" not in text
+
+
 def test_what_came_back_is_something_to_look_at_first():
     headline = digest(STEADY, BACK).headline
     assert "look first at “Lost pins” (3 people, came back)" in headline
