@@ -47,7 +47,9 @@ class ByWord:
 
     name = "by-word"
 
-    def clusters(self, vectors: object, texts: Sequence[str]) -> NDArray[np.int64]:
+    def clusters(
+        self, vectors: object, texts: Sequence[str], stood: object = None
+    ) -> NDArray[np.int64]:
         words = [text.split()[0] for text in texts]
         words = [self.same.get(word, word) for word in words]
         known = sorted({word for word in words if words.count(word) > 2} - {"noise"})
@@ -466,8 +468,10 @@ def test_a_decision_taken_while_a_run_is_going_on_is_obeyed_by_it(world, monkeyp
     keys = world.add(*KEYS)
     clusters = ByWord.clusters
 
-    def slowly(self: ByWord, vectors: object, texts: Sequence[str]) -> NDArray[np.int64]:
-        found = clusters(self, vectors, texts)
+    def slowly(
+        self: ByWord, vectors: object, texts: Sequence[str], stood: object = None
+    ) -> NDArray[np.int64]:
+        found = clusters(self, vectors, texts, stood)
         save = Themes.save
 
         def late(themes: Themes, *arguments: Any) -> bool:
@@ -539,7 +543,9 @@ class Shuffling:
 
     name = "shuffling"
 
-    def clusters(self, vectors: object, texts: Sequence[str]) -> NDArray[np.int64]:
+    def clusters(
+        self, vectors: object, texts: Sequence[str], stood: object = None
+    ) -> NDArray[np.int64]:
         drawn = [hashlib.blake2b(f"{self.seed} {t}".encode()).digest()[0] % 5 - 1 for t in texts]
         known = sorted({*drawn} - {-1})
         return np.array([known.index(d) if d >= 0 else -1 for d in drawn], dtype=np.int64)

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import cophenet, linkage
 
+from bot.understand import forest as woods
 from bot.understand.forest import LEAST, Forest, average_link, nearest
 
 Rows = NDArray[np.float32]
@@ -94,3 +95,45 @@ def test_neighbours_are_the_nearest_first() -> None:
     np.fill_diagonal(similarity, -2)
     assert np.allclose(near.similarity, np.sort(similarity, axis=1)[:, :-8:-1], atol=1e-6)
     assert np.allclose(np.take_along_axis(similarity, near.row, axis=1), near.similarity, atol=1e-6)
+
+
+def test_among_many_rows_most_of_the_nearest_are_found_in_the_cells_around(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(6)
+    rows = rng.standard_normal((400, 24))[np.arange(6_000) % 400] + 0.4 * rng.standard_normal(
+        (6_000, 24)
+    )
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    exact = nearest(rows, 12)
+    monkeypatch.setattr(woods, "_EXACT", 1_000)
+    monkeypatch.setattr(woods, "_CELL", 64)
+
+    near, again = nearest(rows, 12), nearest(rows, 12)
+
+    assert near.row.shape == exact.row.shape == (6_000, 12)
+    assert np.array_equal(near.row, again.row)
+    assert not (near.row == np.arange(6_000)[:, None]).any()
+    own = np.repeat(np.arange(6_000), 12)
+    cosines = np.einsum("ij,ij->i", rows[own], rows[near.row.ravel()])
+    assert np.allclose(near.similarity.ravel(), cosines, atol=1e-5)
+    assert (np.diff(near.similarity, axis=1) <= 0).all()
+    found = [
+        len(set(a) & set(b)) for a, b in zip(near.row.tolist(), exact.row.tolist(), strict=True)
+    ]
+    assert np.mean(found) > 0.95 * 12
+    assert np.mean(near.row[:, 0] == exact.row[:, 0]) > 0.97
+
+
+def test_where_all_rows_are_one_cell_the_neighbours_are_there_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = alike_rows(300, 7)
+    monkeypatch.setattr(woods, "_EXACT", 100)
+    monkeypatch.setattr(woods, "_CELL", 30)
+    monkeypatch.setattr(woods, "_PROBES", 1)
+
+    near = nearest(rows, 250)
+
+    assert near.row.shape == (300, 250)
+    assert all(len(set(row)) == 250 for row in near.row.tolist())
