@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
-from benchmarks import bursts, cost, duplicates, identity, isolation, kinds, sources, themes
+from benchmarks import (
+    bursts,
+    clean,
+    cost,
+    duplicates,
+    identity,
+    isolation,
+    kinds,
+    languages,
+    sources,
+    themes,
+)
 
-for part in (cost, sources, isolation, themes, identity, duplicates, bursts, kinds):
+for part in (
+    cost,
+    sources,
+    isolation,
+    themes,
+    clean,
+    identity,
+    duplicates,
+    bursts,
+    kinds,
+    languages,
+):
     print(f"\n== {part.__name__}: {(part.__doc__ or '').splitlines()[0]}\n", flush=True)
     part.main()

@@ -34,7 +34,7 @@ from bot.model import Post
 from bot.sources.archive import Archive
 from bot.store.filters import match_any
 from bot.store.index import TEXT_WEIGHT, TITLE_WEIGHT
-from bot.understand import duplicates
+from bot.understand import duplicates, measures
 from bot.understand.embed import MiniLM, words_of
 from bot.understand.words import weigh
 
@@ -164,7 +164,7 @@ def across(known: Known, looks: dict[int, Reals], parts: tuple[list[Link], list[
 def rank(scores: Scores, link: Link) -> int:
     """How many earlier posts score higher than the one that is known."""
     later, earlier = link
-    return int((scores[later] > scores[later][earlier]).sum())
+    return measures.rank(scores[later], earlier)
 
 
 def at_half_recall(scores: Scores, links: Sequence[Link]) -> float:

@@ -4,9 +4,10 @@
 
 Of the posts that stood in a theme at the end of one week, the share that stands in the theme of the
 same id at the end of the next: those that left it for another theme, or for none, count against.
-Posts whose theme was merged into another count as kept only where the id is the same. Ours takes
-its ids over by `carry_over`. BERTopic's way is fitted anew each week; it is told with the ids that
-it gives (by size) and with ours carried over for it. The one-pass rule keeps its leaders.
+Posts whose theme was merged into another count as kept only where the id is the same. Ours is told
+where posts stood, as `understand` tells it; it stands beside itself without that. BERTopic's way is
+fitted anew each week, with the ids that it gives (by size) and with ours carried over for it. The
+one-pass rule keeps its leaders.
 """
 
 from __future__ import annotations
@@ -21,21 +22,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import peers
+from benchmarks.arriving import Standing, arriving, carried
 from benchmarks.corpora import corpus
 from benchmarks.streams import SEED
 from bot.model import Post
 from bot.sources.archive import Archive
 from bot.understand.cluster import AverageTree
 from bot.understand.embed import MiniLM, words_of
-from bot.understand.themes import carry_over, number_of
+from bot.understand.themes import number_of
 
 WEEKS = 8
 CORPORA = {"claude_code.jsonl.gz": "2025-12-16", "redash_discourse.jsonl.gz": "2021-06-01"}
 """Each with the end of its last week."""
 
 Labels = NDArray[np.int64]
-Standing = dict[str, str]
-"""Post key to theme id."""
 Grouping = Callable[[NDArray[np.float32], list[str]], Labels]
 
 
@@ -62,24 +62,25 @@ def read(name: str, end: datetime) -> Corpus:
     return Corpus(posts, texts, MiniLM().encode(texts))
 
 
-def weekly(found: Corpus, end: datetime) -> Iterator[int]:
+def weekly(found: Corpus, end: datetime) -> list[int]:
     """How many posts there are at the end of each week."""
-    for week in range(WEEKS, -1, -1):
-        yield found.until(end - timedelta(weeks=week))
+    return [found.until(end - timedelta(weeks=week)) for week in range(WEEKS, -1, -1)]
 
 
-def carried(found: Corpus, counts: Sequence[int], grouping: Grouping) -> Iterator[Standing]:
+def ours(found: Corpus, counts: Sequence[int]) -> Iterator[Standing]:
+    """As `understand` does it: told where posts stood."""
+    borders = pairwise([0, *counts])
+    lots = [np.arange(first, last) for first, last in borders]
+    return arriving(AverageTree(), found.vectors, found.texts, lots)
+
+
+def anew(found: Corpus, counts: Sequence[int], grouping: Grouping) -> Iterator[Standing]:
     """Every post grouped anew each week, ids carried over."""
     standing: Standing = {}
     number = 1
     for count in counts:
         labels = grouping(found.vectors[:count], found.texts[:count])
-        clusters = [
-            frozenset(found.posts[row].key for row in np.flatnonzero(labels == label))
-            for label in range(labels.max(initial=-1) + 1)
-        ]
-        plan = carry_over(standing, [c for c in clusters if c], number)
-        standing, number = dict(plan.assignment), plan.next_number
+        standing, number = carried(standing, np.arange(count), labels, number)
         yield standing
 
 
@@ -90,39 +91,37 @@ def by_size(found: Corpus, counts: Sequence[int], grouping: Grouping) -> Iterato
         sizes = np.bincount(labels[labels >= 0])
         rank = np.empty(len(sizes), dtype=np.int64)
         rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
-        yield {found.posts[row].key: f"T{rank[labels[row]]}" for row in np.flatnonzero(labels >= 0)}
+        yield {row: f"T{rank[labels[row]]}" for row in np.flatnonzero(labels >= 0).tolist()}
 
 
 def leaders(found: Corpus, counts: Sequence[int], threshold: float) -> Iterator[Standing]:
     """The one-pass rule, whose ids are its leaders."""
     for count in counts:
         labels = peers.one_pass(found.vectors[:count], SEED, threshold)
-        yield {
-            found.posts[row].key: f"T{labels[row]}" for row in np.flatnonzero(labels >= 0).tolist()
-        }
+        yield {row: f"T{labels[row]}" for row in np.flatnonzero(labels >= 0).tolist()}
 
 
 def kept(runs: Sequence[Standing]) -> tuple[float, float]:
     """The share of posts that stayed, over all weeks, and that of the worst week."""
     stayed = [
-        (sum(after.get(key) == theme for key, theme in before.items()), len(before))
+        (sum(after.get(row) == theme for row, theme in before.items()), len(before))
         for before, after in pairwise(runs)
     ]
     return sum(s for s, _ in stayed) / sum(n for _, n in stayed), min(s / n for s, n in stayed)
 
 
 def main() -> None:
-    ours = AverageTree()
     bertopic = partial(peers.bertopic, seed=SEED, smallest=10)
     for name, day in CORPORA.items():
         end = datetime.fromisoformat(day).replace(tzinfo=UTC)
         found = read(name, end)
-        counts = list(weekly(found, end))
+        counts = weekly(found, end)
         print(f"{name}: {counts[0]} to {counts[-1]} threads in {WEEKS} weeks to {day}, seed {SEED}")
         ways = {
-            "ours": carried(found, counts, ours.clusters),
+            "ours": ours(found, counts),
+            "ours, not told where posts stood": anew(found, counts, AverageTree().clusters),
             "BERTopic's way, its own ids": by_size(found, counts, lambda v, _: bertopic(v)),
-            "BERTopic's way, ids carried over": carried(found, counts, lambda v, _: bertopic(v)),
+            "BERTopic's way, ids carried over": anew(found, counts, lambda v, _: bertopic(v)),
             "one-pass leader, cosine 0.60": leaders(found, counts, 0.6),
         }
         for title, way in ways.items():

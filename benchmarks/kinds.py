@@ -34,6 +34,7 @@ from bot.understand.kinds import (
     likeliest,
     own_head,
 )
+from bot.understand.measures import macro_f1
 from bot.understand.spots import Said, parts_of
 
 SEED = 7
@@ -63,17 +64,6 @@ class Labelled:
             [self.samples[i] for i in rows],
             [self.truth[i] for i in rows],
         )
-
-
-def macro_f1(truth: Sequence[str], found: Sequence[str]) -> float:
-    """The mean of the F1 of every true class."""
-    return float(np.mean([_f1(truth, found, name) for name in sorted(set(truth))]))
-
-
-def _f1(truth: Sequence[str], found: Sequence[str], name: str) -> float:
-    right = sum(a == b == name for a, b in zip(truth, found, strict=True))
-    named = sum(a == name for a in truth) + sum(b == name for b in found)
-    return 2 * right / named if named else 0.0
 
 
 def folds(truth: Sequence[str]) -> Iterator[tuple[Indices, Indices]]:

@@ -19,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from benchmarks.streams import SEED, Pool, Stream, is_noise, labelled
+from benchmarks.streams import SEED, Pool, Stream, labelled
 from bot.understand.cluster import ground
 from bot.understand.embed import MiniLM
 from bot.understand.forest import Forest
+from bot.understand.measures import is_noise
 from bot.understand.odds import FILE, VERSION
 from bot.understand.traits import TRAITS, traits
 

@@ -46,11 +46,6 @@ def halves(labels: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(names[: len(names) // 2]), frozenset(names[len(names) // 2 :])
 
 
-def is_noise(label: str) -> bool:
-    """Whether a label marks a post that belongs to no theme."""
-    return label.startswith("noise-")
-
-
 def _shuffled(name: str) -> list[tuple[str, str]]:
     """A labelled set in an order of lots."""
     rows = list(zip(*labelled(name), strict=True))

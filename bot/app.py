@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot.http import Http, guarded_transport
 from bot.pipeline import Pipeline
+from bot.pipeline.evaluating import Setup
 from bot.replay import Tape, record
 from bot.settings import Settings
 from bot.sources import SOURCES, adapter
@@ -21,7 +22,7 @@ from bot.sources.base import Source
 from bot.sources.exports import FORMATS, JSON_LINES, Export, Imported
 from bot.sources.exports.form import Told
 from bot.store import open_store
-from bot.understand.cluster import AverageTree
+from bot.understand.cluster import AverageTree, Clusterer
 from bot.understand.embed import MiniLM
 
 Clock = Callable[[], datetime]
@@ -51,11 +52,22 @@ def build(
         yield Pipeline(
             store=store,
             embedder=MiniLM(),
-            clusterer=AverageTree(),
+            clusterer=clusterer(settings),
             sources={source.name: source for source in sources(settings, clock, http, tape)},
             clock=clock,
             roles=settings.file.people.roles(),
         )
+
+
+def clusterer(settings: Settings) -> Clusterer:
+    """What finds the themes, as the settings ask for it."""
+    asked = settings.file.understand
+    return AverageTree(least=asked.least, smallest=asked.smallest)
+
+
+def setup(name: str, settings: Settings) -> Setup:
+    """What the settings make of the parts that `groundswell eval` measures."""
+    return Setup(name, settings.file.understand.model_dump(), MiniLM(), clusterer(settings))
 
 
 def way_out(settings: Settings, tape: Tape | None = None) -> Http:

@@ -140,5 +140,5 @@ def body_of(text: str) -> str:
 
 def fault_in(text: str) -> str:
     """The message of the error that a report quotes as JSON, the most repeated one, or ""."""
-    messages = Counter(_MESSAGE.findall(text[:_BODY_READ]))
-    return messages.most_common(1)[0][0].strip(" .") if messages else ""
+    messages = _MESSAGE.findall(text[:_BODY_READ])
+    return Counter(messages).most_common(1)[0][0].strip(" .") if messages else ""

@@ -1,4 +1,4 @@
-"""The words of the field as frozen values: no I/O, no clock, nothing imported from the house."""
+"""The words of the field as frozen values: no I/O, no clock, only values imported."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+from bot.tracking import Tracking
 
 SOURCES_KNOWN = (
     "github",
@@ -111,6 +113,8 @@ class Post:
     root_id: str | None = None
     """External id of the post that opened the thread; None if this one did, or if it is unknown."""
     updated_at: datetime | None = None
+    closed_at: datetime | None = None
+    """When the thread was closed or merged; None while it is open, too."""
     score: int | None = None
     reply_count: int | None = None
     state: str | None = None
@@ -191,6 +195,8 @@ class Query:
     """Names of a `Criterion` each."""
     strength: int | None = None
     """The least strength of a complaint."""
+    languages: tuple[str, ...] = ()
+    """ISO 639-1 codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +226,8 @@ class Reading:
     sensitive: str | None = None
     """The words of what looks like an undisclosed vulnerability: never to be shown in a channel."""
     basis: Basis = Basis.GENERAL
+    language: str | None = None
+    """ISO 639-1 code of what most of it is written in; None where that cannot be told."""
 
     @property
     def complaint(self) -> bool:
@@ -243,6 +251,21 @@ class Link:
     source_key: str
     target_key: str
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A name that a post bears, or points at. Who points at a name is linked with its first bearer.
+
+    `how` is the evidence of a pointer, or what kind of name is borne. A post that bears a name
+    under an evidence ("same link") points at the first one that does.
+    """
+
+    how: str
+    name: str
+    """The kind of name and the name: equal for all that mean the same."""
+    rank: int | None = None
+    """None: it points at the name. 0: it bears it; 1: it bears it after all whose rank is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +332,8 @@ class Citation:
     author: str | None
     created_at: datetime
     url: str | None
+    language: str | None = None
+    """Of the post quoted; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,6 +492,8 @@ class ThemeView:
     """Plain warnings: one author wrote most of it, authors unknown ..."""
     mute: Decision | None = None
     """What keeps it out of digests for now."""
+    tracking: Tracking | None = None
+    """Which issue stands for it and what became of that; None where there is nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,17 @@ from bot.model import Answer, Coverage, Digest
 from bot.pipeline import Pipeline
 from bot.slack import console
 from bot.terminal import stdout
-from handlers.commands import COMMANDS, SLASH, Help, HitList, Reply, ThemeList, Told, respond
+from handlers.commands import (
+    COMMANDS,
+    SLASH,
+    Help,
+    HitList,
+    Reply,
+    ThemeList,
+    Told,
+    UntrackedList,
+    respond,
+)
 
 LEAVE = {"exit", "quit", "/exit", "/quit", ":q"}
 
@@ -45,8 +55,8 @@ def drawing(reply: Reply) -> RenderableType:
             return console.digest_drawing(reply)
         case Answer():
             return console.answer_drawing(reply)
-        case ThemeList():
-            return console.themes_drawing(reply.themes)
+        case ThemeList() | UntrackedList():
+            return _themes(reply)
         case HitList():
             return console.hits_drawing(reply.hits)
         case Coverage():
@@ -60,6 +70,12 @@ def _greeting() -> Text:
         ("Groundswell, local workspace. ", "bold"),
         (f"Ask in plain words, or {SLASH} help. Leave with exit.", "dim"),
     )
+
+
+def _themes(reply: ThemeList | UntrackedList) -> RenderableType:
+    lost = isinstance(reply, UntrackedList)
+    draw = console.untracked_drawing if lost else console.themes_drawing
+    return draw(reply.themes)
 
 
 def _told(reply: Told) -> Text:

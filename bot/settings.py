@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
+    Field,
     SecretStr,
     ValidationError,
 )
@@ -43,6 +45,15 @@ class PeopleSettings(Part):
         }
 
 
+class UnderstandSettings(Part):
+    """`[understand]`: how posts become themes. `groundswell eval` compares two of these."""
+
+    least: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    """Odds of being a theme from which a group is one: higher finds fewer, surer themes."""
+    smallest: Annotated[int, Field(ge=2, le=1_000)] = 3
+    """Posts that a theme has at least."""
+
+
 class FileSettings(Part):
     """All of groundswell.toml."""
 
@@ -50,6 +61,7 @@ class FileSettings(Part):
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     http: HttpSettings = HttpSettings()
     people: PeopleSettings = PeopleSettings()
+    understand: UnderstandSettings = UnderstandSettings()
     sources: SourcesSettings = SourcesSettings()
 
 
@@ -111,6 +123,39 @@ def load(path: Path | None = None) -> Settings:
     return Settings(file=file, secrets=_secrets(), path=chosen)
 
 
+def changed(loaded: Settings, changes: Sequence[str]) -> Settings:
+    """The settings with some values put in place of others, each as in `understand.least=0.3`.
+
+    Raises:
+        SettingsError: that is not how a change is written, or a key or a value in it is wrong.
+    """
+    made = loaded.file.model_dump(by_alias=True)
+    for change in changes:
+        key, equals, value = change.partition("=")
+        *tables, name = key.strip().split(".")
+        if not equals or not tables:
+            raise SettingsError(f"{change!r}: write it like understand.least=0.3")
+        table = made
+        for part in tables:
+            table = table.setdefault(part, {})
+            if not isinstance(table, dict):
+                raise SettingsError(f"{change!r}: {part} holds no keys")
+        table[name] = _value(value.strip())
+    try:
+        file = FileSettings.model_validate(made)
+    except ValidationError as error:
+        raise SettingsError(_explained("--set", error)) from error
+    return loaded.model_copy(update={"file": file})
+
+
+def _value(written: str) -> object:
+    """A value as in TOML; what is none is a text, so that its quotes may be left out."""
+    try:
+        return tomllib.loads(f"value = {written}")["value"]
+    except tomllib.TOMLDecodeError:
+        return written
+
+
 def _secrets() -> Secrets:
     try:
         return Secrets()
@@ -131,7 +176,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: not TOML: {error}") from error
 
 
-def _explained(path: Path, error: ValidationError) -> str:
+def _explained(path: Path | str, error: ValidationError) -> str:
     """One line a fault: the file, the key, what is wrong, and how to mend it."""
     lines = []
     for fault in error.errors():

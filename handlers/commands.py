@@ -33,6 +33,14 @@ class ThemeList:
 
 
 @dataclass(frozen=True, slots=True)
+class UntrackedList:
+    """Themes with nothing but the complaints that no issue stands for, most voices first."""
+
+    themes: tuple[ThemeView, ...]
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
 class HitList:
     """Posts found, best first, with the query they answer."""
 
@@ -48,7 +56,7 @@ class Told:
     done: bool = True
 
 
-Reply = Digest | Answer | ThemeList | HitList | Coverage | Help | Told
+Reply = Digest | Answer | ThemeList | UntrackedList | HitList | Coverage | Help | Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,11 @@ def digest(pipeline: Pipeline, query: str) -> Reply:
 def themes(pipeline: Pipeline, query: str) -> Reply:
     """The themes, strongest first."""
     return ThemeList(tuple(pipeline.themes(query)), query)
+
+
+def untracked(pipeline: Pipeline, query: str) -> Reply:
+    """The complaints that no issue stands for."""
+    return UntrackedList(tuple(pipeline.untracked(query)), query)
 
 
 def search(pipeline: Pipeline, query: str) -> Reply:
@@ -109,6 +122,9 @@ COMMANDS = {
     "digest": Command("digest since:2w", "what is new, growing, back, steady and fading", digest),
     "ask": Command("ask what hurts most on Reddit?", "an answer with its sources", ask),
     "themes": Command("themes kind:complaint", "what keeps coming back, strongest first", themes),
+    "untracked": Command(
+        "untracked source:reddit", "complaints that no issue stands for", untracked
+    ),
     "search": Command('search "exact words" source:github', "posts, best first", search),
     "sources": Command("sources", "what was read, up to when, and what was not", sources),
     "add": Command("add https://news.ycombinator.com/item?id=1", "one post by its address", add),

@@ -30,6 +30,8 @@ TOKENS = {"SLACK_BOT_TOKEN": "xoxb-not-for-eyes", "SLACK_APP_TOKEN": "xapp-not-f
 ASKED = "what are users complaining about in the last 7 days?"
 READS = {
     "themes": ("themes",),
+    "untracked": ("untracked", "source:reddit"),
+    "untold": ("untold", "T1"),
     "search": ("search", "push", "--limit", "5"),
     "ask": ("ask", ASKED),
     "digest": ("digest",),
@@ -139,6 +141,41 @@ def test_a_theme_has_what_scripts_lean_on(world):
         assert {"week", "people", "posts"} <= theme["weekly"][0].keys()
         assert re.fullmatch(r"\d{4}-W\d{2}", theme["weekly"][0]["week"])
         assert theme["status"] in {"new", "growing", "came back", "steady", "fading", "quiet"}
+
+
+def test_a_theme_that_several_posts_linked_to_an_issue_is_tracked_in_it(world):
+    trackers = {t["label"]: t["tracker"] for t in world.json("themes") if t["tracker"]}
+    linked = [tracker for tracker in trackers.values() if tracker["state"] == "open"]
+    assert linked
+    for tracker in linked:
+        assert tracker["issue"] in ROWS
+        assert tracker["url"] == ROWS[tracker["issue"]]["url"]
+        assert set(tracker["linked_by"]) <= ROWS.keys()
+        assert not tracker["untracked"]
+
+
+def test_untracked_complaints_are_those_that_the_themes_tell(world):
+    themes = {theme["id"]: theme for theme in world.json("themes")}
+    lost = world.json("untracked")
+    assert lost
+    for theme in lost:
+        keys = [post["key"] for post in theme["complaints"]]
+        assert keys == themes[theme["id"]]["tracker"]["untracked"]
+        assert (theme["people"], theme["unknown_authors"], theme["posts"]) == crowd(keys)
+        assert [post["url"] for post in theme["complaints"]] == [ROWS[key]["url"] for key in keys]
+    voices = [theme["people"] + theme["unknown_authors"] for theme in lost]
+    assert voices == sorted(voices, reverse=True)
+
+
+def test_nobody_is_told_of_a_fix_that_is_not_known(world):
+    found = world.json("untold", "t1")
+    assert (found["id"], found["people"]) == ("T1", [])
+
+
+def test_a_theme_that_does_not_exist_has_nobody_to_tell(world):
+    ran = world("untold", "T999")
+    assert (ran.code, ran.out) == (1, "")
+    assert "there is no theme T999" in ran.err
 
 
 def test_themes_come_strongest_first_under_ids_of_their_own(world):
@@ -269,7 +306,7 @@ def test_a_time_with_a_space_in_it_is_a_time_and_not_words_to_look_for(world):
 
 def test_a_backtest_tells_when_an_outbreak_would_have_been_told(world):
     test = world.json("backtest", "--since", "2026-10-20")
-    [first, *_] = [a for a in test["alarms"] if "manifest epoch" in a["label"]]
+    [first, *_] = [a for a in test["alarms"] if "manifest epoch" in a["label"].lower()]
     assert moment(first["post_keys"][-1]) == datetime.fromisoformat(first["at"])
     assert crowd(first["post_keys"]) == (first["people"], first["unknown_authors"], first["posts"])
     assert first["text"].startswith("3 people in 6 hours where ")
@@ -399,6 +436,7 @@ def past(tmp_path_factory) -> World:
 
 TOLD_THEN = {
     "themes": ("themes",),
+    "untracked": ("untracked",),
     "search": ("search", "push", "manifest", "watch", "--limit", "1000"),
     "newest": ("search", "--limit", "1000"),
     "complaints": ("ask", ASKED),
@@ -468,6 +506,7 @@ def test_the_past_replayed_finds_about_the_themes_of_a_store_of_the_past(world, 
         (("search", "colour:red"), "\n  colour:red\n  ^"),
         (("themes", "kind:bug", "source:usenet"), "\n  kind:bug source:usenet\n           ^"),
         (("themes", "since:"), "since: needs a value"),
+        (("untracked", "since:"), "since: needs a value"),
         (("themes", "since:2026-10-02", "until:2026-10-01"), "not before until"),
         (("ask", "kind:bug until:whenever"), "\n  kind:bug until:whenever\n           ^"),
         (("digest", "--since", "whenever"), "'whenever' is no time"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.settings import load
+from bot.settings import changed, load
 from tests.cli import set_nothing
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -92,6 +92,9 @@ def test_a_secret_in_the_shared_file_is_refused_and_not_repeated(tmp_path):
         ("[sources.usenet]\nserver = 'x'", "sources.usenet: there is no such key"),
         ("[sources.hackernews]\nqueries = 'one'", "sources.hackernews.queries:"),
         ("[sources.hackernews]\nqueries = ['a']", "sources.hackernews.queries.0:"),
+        ("[understand]\nleast = 1", "understand.least: Input should be less than 1"),
+        ("[understand]\nsmallest = 1", "understand.smallest: Input should be greater than or"),
+        ("[understand]\nlargest = 9", "understand.largest: there is no such key"),
         ("a = [", "not TOML"),
         (
             "[[sources.rss]]\nname='a'\nurl='http://x'\n[[sources.rss]]\nname='a'\nurl='http://y'",
@@ -133,3 +136,20 @@ def test_a_byte_order_mark_does_no_harm(tmp_path):
     path = tmp_path / "notepad.toml"
     path.write_bytes(b"\xef\xbb\xbflog_level = 'info'\r\n")
     assert load(path).file.log_level == "info"
+
+
+# Changes to what is set
+
+
+def test_a_change_is_read_as_toml_and_its_quotes_may_be_left_out():
+    made = changed(load(), ["understand.least=0.3", "http.contact=me@example.org"]).file
+    assert (made.understand.least, made.understand.smallest) == (0.3, 3)
+    assert made.http.contact == "me@example.org"
+
+
+def test_a_change_leaves_the_rest_as_it_stands_in_the_file():
+    before = load(ROOT / "groundswell.toml.example")
+    after = changed(before, ["understand.smallest=5"])
+    assert after.file.understand.smallest == 5
+    assert after.file.sources == before.file.sources
+    assert before.file.understand.smallest == 3

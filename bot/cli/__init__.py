@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from bot.cli import asking, deciding, running, serving, taking_in
+from bot.cli import asking, deciding, measuring, running, serving, taking_in
 from bot.cli.call import FAILED, WRONG_USAGE, options
 from bot.errors import GroundswellError, QueryError
 from bot.terminal import complain, forgive_encodings
@@ -25,10 +25,13 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "feeds": taking_in.feeds,
     "understand": taking_in.understand,
     "themes": asking.themes,
+    "untracked": asking.untracked,
+    "untold": asking.untold,
     "search": asking.search,
     "ask": asking.ask,
     "digest": asking.digest,
     "backtest": asking.backtest,
+    "eval": measuring.eval_,
     "status": running.status,
     "security": running.security,
     "check": running.check,

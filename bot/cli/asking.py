@@ -13,6 +13,7 @@ from bot.cli.call import Json, said
 from bot.slack import console
 from bot.speak import data
 from bot.speak.bursts import backtest_data, backtest_text
+from bot.speak.untracked import untold_data, untold_text, untracked_data
 from bot.terminal import emit, tell
 
 Words = Annotated[
@@ -28,6 +29,22 @@ def themes(context: typer.Context, query: Words = None, json: Json = False) -> N
     """Show the themes, strongest first."""
     views = context.obj.pipeline().themes(said(query or ()))
     emit([data.theme_data(view) for view in views], console.themes_drawing(views), as_json=json)
+
+
+def untracked(context: typer.Context, query: Words = None, json: Json = False) -> None:
+    """Show the complaints that no issue stands for, the theme with the most voices first."""
+    views = context.obj.pipeline().untracked(said(query or ()))
+    emit(untracked_data(views), console.untracked_drawing(views), as_json=json)
+
+
+def untold(
+    context: typer.Context,
+    theme: Annotated[str, typer.Argument(metavar="T12", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Show who complained in a theme before it was fixed and was never told of that."""
+    view = context.obj.pipeline().theme(theme)
+    emit(untold_data(view), Text(untold_text(view)), as_json=json)
 
 
 def search(

@@ -177,6 +177,21 @@ class Pipeline:
         until = min(asked.until or telling.now, telling.now)
         return telling.digest(asked, Period(asked.since or until - WEEK, until))
 
+    def untracked(self, query: str = "") -> list[ThemeView]:
+        """The themes with complaints that no issue stands for, holding those alone.
+
+        The theme with the most voices first.
+
+        Raises:
+            QueryError: the query is wrong.
+        """
+        telling = self._telling()
+        return telling.untracked(parse(query, telling.now))
+
+    def theme(self, name: str) -> ThemeView:
+        """One theme with all its posts. Raises GroundswellError if there is none of that name."""
+        return self._telling().theme(name)
+
     def backtest(self, rule: str = "", query: str = "") -> Backtest:
         """What a rule for bursts would have told since the query's `since:`, or in half a year.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.errors import GroundswellError
 from bot.model import Decision, Deed, Intent, Part, Query, Touched
-from bot.pipeline.understanding import names
+from bot.pipeline.theming import REACH, names
 from bot.store import Lineage, Name, Placement, Stood, Store
 from bot.understand.alike import look_alike
 from bot.understand.decided import builds_on, rules
@@ -321,24 +321,21 @@ class Deciding:
 
     def _alike(self, marked: Sequence[Stood]) -> list[str]:
         """The posts that look like these and are not marked themselves."""
-        row_ids, keys, vectors = self.store.vectors.openers(self.embedder.name, self.now)
-        stands = self.store.themes.standing(self.now)
-        placed = {
-            key: theme
-            for row_id, key in zip(row_ids, keys, strict=True)
-            if (theme := stands.get(row_id))
-        }
+        openers, embedder = self.store.openers, self.embedder.name
+        near = openers.newest(embedder, self.now, REACH)
+        found = openers.load(embedder, self.now, sorted({*near, *(o.row_id for o in marked)}))
+        placed = {k: theme for k, theme in zip(found.keys, found.stood, strict=True) if theme}
         home = rules(self.store.decisions.all()).home
         told = {key for key, theme in home.items() if theme is None}
-        found = look_alike(
-            keys,
-            vectors,
+        alike = look_alike(
+            found.keys,
+            found.vectors,
             placed,
             marked={one.key for one in marked},
             kept={key for key, theme in home.items() if theme},
             doubtful={one.theme for one in marked if one.theme},
         )
-        return [key for key in found if key not in told]
+        return [key for key in alike if key not in told]
 
     def _by_bot(self, stood: Stood) -> bool:
         return stood.key in self._placed_by_bot({stood.key})

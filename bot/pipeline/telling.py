@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bot.errors import GroundswellError
 from bot.model import (
     Answer,
     Coverage,
@@ -25,6 +26,7 @@ from bot.model import (
     ThemeView,
 )
 from bot.pipeline.backtesting import rhythms
+from bot.pipeline.tracking import Trackers, complaints
 from bot.speak import answer as answering
 from bot.speak import digest as digesting
 from bot.speak.question import understand
@@ -35,7 +37,7 @@ from bot.understand.criteria import sensitive
 from bot.understand.embed import Embedder
 from bot.understand.label import headline
 from bot.understand.mutes import holds
-from bot.understand.trends import view
+from bot.understand.trends import view, voices
 
 WEEK = timedelta(days=7)
 
@@ -65,20 +67,44 @@ class Telling:
 
         Counts are of those posts; the status is that of the last week before the query's end.
         """
-        until = min(query.until or self.now, self.now)
-        shown = Period(query.since or self._first(), until + _INSTANT)
-        return self._views(query, Period(until - WEEK, until + _INSTANT), shown)
+        return self._trackers().told(self._themes(query))
+
+    def untracked(self, query: Query) -> list[ThemeView]:
+        """Themes with complaints, among the posts that fulfil the query, that no issue stands for.
+
+        Each holds those complaints alone, and counts them; the theme with the most voices first.
+        """
+        found = map(complaints, self._trackers().told(self._themes(query)))
+        lost = [view for view in found if view.theme.members]
+        return sorted(lost, key=lambda v: (-voices(v.crowd), -v.strength, int(v.theme.id[1:])))
+
+    def theme(self, name: str) -> ThemeView:
+        """One theme with all its posts.
+
+        Raises:
+            GroundswellError: there is none of that name.
+        """
+        views = self.themes(Query(themes=(name,)))
+        if not views:
+            raise GroundswellError(f"there is no theme {name}; groundswell themes shows them")
+        return views[0]
 
     def digest(self, query: Query, period: Period) -> Digest:
         """What moved in the period, among the posts that fulfil the query."""
         within = replace(query, since=period.since, until=period.until)
-        return digesting.compose(
+        made = digesting.compose(
             views=self._views(within, period, period),
             period=period,
             posts=self.store.posts.count(self.now, within),
             coverage=self.coverage(),
             query=within,
         )
+        shown = self._trackers().told([view for s in made.sections for view in s.shown])
+        told = {view.theme.id: view for view in shown}
+        sections = (
+            replace(s, shown=tuple(told[view.theme.id] for view in s.shown)) for s in made.sections
+        )
+        return replace(made, sections=tuple(sections))
 
     def ask(self, question: str) -> Answer:
         """An answer to a plain question or a query, from the posts that it asks about."""
@@ -118,6 +144,15 @@ class Telling:
             self.store.readings.waiting(self.now),
             len(self.store.readings.sensitive(self.now)),
         )
+
+    def _themes(self, query: Query) -> list[ThemeView]:
+        """The themes of the posts that fulfil the query, without what tracks them."""
+        until = min(query.until or self.now, self.now)
+        shown = Period(query.since or self._first(), until + _INSTANT)
+        return self._views(query, Period(until - WEEK, until + _INSTANT), shown)
+
+    def _trackers(self) -> Trackers:
+        return Trackers(self.store, self.embedder, self.now)
 
     def _views(self, query: Query, period: Period, shown: Period) -> list[ThemeView]:
         """Themes with posts in `shown`, or with a status worth telling, strongest first."""
@@ -197,7 +232,7 @@ class Telling:
         first, as far as they bear on the question.
         """
         found = {hit.post.key for hit in hits}
-        views = self.themes(replace(query, words=(), phrases=(), kinds=()))
+        views = self._themes(replace(query, words=(), phrases=(), kinds=()))
         shares = {v.theme.id: _share(v, found) for v in views}
         bearing = [v for v in views if shares[v.theme.id] >= SHARE]
         return sorted(bearing, key=lambda v: (-v.strength * shares[v.theme.id], v.theme.id))

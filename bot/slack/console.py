@@ -16,8 +16,11 @@ from rich.text import Text
 from bot.model import Answer, Citation, Coverage, Digest, Hit, Section, Sentence, Status, ThemeView
 from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
+from bot.speak.languages import languages_text, spoken
 from bot.speak.plain import change, mark, muted, receipt_of, sparkline
 from bot.speak.query import written
+from bot.speak.tracking import tracking_text
+from bot.speak.untracked import untracked_text
 from bot.speak.words import counted, day, facts, people
 
 COLOURS = {
@@ -56,7 +59,10 @@ def theme_drawing(view: ThemeView) -> RenderableType:
     body: list[RenderableType] = [Text(facts(view.crowd, view.venues)), trend]
     body += [Text(mark(view), style="italic")] if view.mute else []
     met = criteria_text(view.theme)
+    body += [Text(tracking_text(view.tracking))] if view.tracking else []
     body += [Text(f"Look first: {met}", style="italic")] if met else []
+    other = languages_text(view.theme)
+    body += [Text(f"Note: {other}", style="italic")] if other else []
     body += [Text(f"Note: {note}", style="italic") for note in view.notes]
     body += [_quote(cite) for cite in view.quotes]
     return Group(Padding(head, (1, 0, 0, 0)), Padding(Group(*body), INDENT))
@@ -68,7 +74,8 @@ def _quote(cite: Citation) -> RenderableType:
 
 def _receipt(cite: Citation) -> Text:
     who = f"{cite.author}, " if cite.author else ""
-    return Text(f"{who}{cite.venue}, {day(cite.created_at)}  {cite.url or cite.key}", style="dim")
+    where = f"{who}{cite.venue}, {day(cite.created_at)}{spoken(cite)}"
+    return Text(f"{where}  {cite.url or cite.key}", style="dim")
 
 
 def answer_drawing(answer: Answer) -> RenderableType:
@@ -114,6 +121,13 @@ def themes_drawing(views: Sequence[ThemeView], most: int = 20) -> RenderableType
         if rest > 0
         else table
     )
+
+
+def untracked_drawing(views: Sequence[ThemeView], most: int = 20) -> RenderableType:
+    """Complaints that no issue stands for, by theme."""
+    rest = len(views) - most
+    more = [Text(f"… and {counted(rest, 'more theme')}", style="dim")] if rest > 0 else []
+    return Group(Text(untracked_text(views[:most])), *more)
 
 
 def hits_drawing(hits: Sequence[Hit]) -> RenderableType:

@@ -115,7 +115,9 @@ def parse(row: Mapping[str, Any], now: datetime) -> Post:
         score=row.get("score"),
         reply_count=row.get("reply_count"),
         state=_state(extra.get("state")),
+        closed_at=_closed(extra.get("closed_at"), now),
         labels=_labels(row),
+        milestone=fields.named(extra.get("milestone")),
         duplicate_of=_key(row, "duplicate_of"),
         link=fields.address(extra.get("link")),
     )
@@ -165,6 +167,14 @@ def _moment(value: str, now: datetime) -> datetime:
     if moment > now + AHEAD:
         raise NotAPost("date in the future", f"created_at is {value[:40]!r}")
     return moment
+
+
+def _closed(value: object, now: datetime) -> datetime | None:
+    """What stands in `extra` costs no post: a time that cannot be read is not told."""
+    try:
+        return _moment(value, now) if isinstance(value, str) else None
+    except NotAPost:
+        return None
 
 
 def _plain(source: str, body: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from bot.model import Answer, Citation, Coverage, Hit, Post, Query, Role, Sentence, ThemeView
+from bot.speak.languages import spoken
 from bot.speak.plain import change
 from bot.speak.quotes import cite, quotes, sentence
 from bot.speak.words import counted, day, listed, people, places, posts_of, source_name
@@ -116,7 +117,8 @@ def _voices(hits: Sequence[Hit], views: Sequence[ThemeView]) -> list[Sentence]:
 
 
 def _voice(quote: Citation) -> Sentence:
-    return Sentence(f"{quote.venue}, {day(quote.created_at)}: “{quote.quote}”", (quote,))
+    where = f"{quote.venue}, {day(quote.created_at)}{spoken(quote)}"
+    return Sentence(f"{where}: “{quote.quote}”", (quote,))
 
 
 def _cite(hit: Hit) -> Citation:

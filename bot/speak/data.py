@@ -8,8 +8,10 @@ from typing import Any
 from bot.model import Answer, Citation, Coverage, Crowd, Decision, Digest, Hit, ThemeView
 from bot.speak.coverage import line
 from bot.speak.criteria import criteria
+from bot.speak.languages import languages
 from bot.speak.plain import digest_text
 from bot.speak.query import written
+from bot.speak.tracking import tracking_data
 
 Data = dict[str, Any]
 
@@ -36,6 +38,7 @@ def theme_data(view: ThemeView) -> Data:
         "total": _crowd_data(view.total) | {"since": stamp(view.first_at)},
         "sources": dict(view.sources),
         "venues": dict(view.venues),
+        "languages": languages(view.theme),
         "first_seen": stamp(members[0].created_at) if members else None,
         "last_seen": stamp(members[-1].created_at) if members else None,
         "weekly": [
@@ -49,7 +52,7 @@ def theme_data(view: ThemeView) -> Data:
             for week in view.weekly
         ],
         "strength": round(view.strength, 3),
-        "tracker": None,
+        "tracker": tracking_data(view.tracking),
         "criteria": [
             {"criterion": name.value, "posts": list(keys)}
             for name, keys in criteria(view.theme).items()
@@ -125,6 +128,7 @@ def citation_data(cite: Citation) -> Data:
         "author": cite.author,
         "created_at": stamp(cite.created_at),
         "url": cite.url,
+        "language": cite.language,
     }
 
 

@@ -9,8 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bot.model import Digest, ThemeView
 from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
+from bot.speak.languages import languages_text, spoken
 from bot.speak.plain import change, muted
 from bot.speak.query import written
+from bot.speak.tracking import tracking_text
 from bot.speak.words import counted, day, facts, people, places, span
 
 WEEKS = 16
@@ -30,12 +32,15 @@ def digest_page(digest: Digest) -> str:
         "change": change,
         "muted": muted,
         "safe_url": safe_url,
+        "tracked": tracking_text,
+        "spoken": spoken,
     }
     environment.globals |= {
         "counted": counted,
         "facts": facts,
         "bars": bars,
         "criteria": criteria_text,
+        "languages": languages_text,
         "width": WEEKS * (BAR + GAP),
     }
     return environment.get_template("digest.html").render(

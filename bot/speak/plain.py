@@ -8,7 +8,9 @@ from datetime import timedelta
 from bot.model import Answer, Citation, Digest, Hit, Section, Sentence, Status, ThemeView
 from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
+from bot.speak.languages import languages_text, spoken
 from bot.speak.query import written
+from bot.speak.tracking import tracking_text
 from bot.speak.words import counted, day, facts, lasting
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -111,7 +113,10 @@ def card(view: ThemeView) -> str:
     ]
     lines += [f"  {mark(view)}"] if view.mute else []
     met = criteria_text(view.theme)
+    lines += [f"  {tracking_text(view.tracking)}"] if view.tracking else []
     lines += [f"  Look first: {met}"] if met else []
+    other = languages_text(view.theme)
+    lines += [f"  Note: {other}"] if other else []
     lines += [f"  Note: {note}" for note in view.notes]
     lines += [f"  “{c.quote}”\n    {_receipt(c)}" for c in view.quotes]
     return "\n".join(lines)
@@ -119,4 +124,4 @@ def card(view: ThemeView) -> str:
 
 def _receipt(cite: Citation) -> str:
     who = f"{cite.author}, " if cite.author else ""
-    return f"{who}{cite.venue}, {day(cite.created_at)}  {cite.url or cite.key}"
+    return f"{who}{cite.venue}, {day(cite.created_at)}{spoken(cite)}  {cite.url or cite.key}"

@@ -38,6 +38,7 @@ _MANY = {
     "state": "states",
     "venue": "venues",
     "criterion": "criteria",
+    "lang": "languages",
 }
 KEYS = ("since", "until", *_MANY, "strength")
 
@@ -103,6 +104,8 @@ def _with_value(query: Query, key: str, value: str, place: _Place, now: datetime
     values = tuple(part for part in value.split(",") if part)
     if key == "criterion":
         values = tuple(_criterion(part, place) for part in values)
+    if key == "lang":
+        values = tuple(_language(part, place) for part in values)
     if key == "source":
         _check_sources(values, place)
     return _more(query, _MANY[key], *values)
@@ -133,6 +136,18 @@ def _criterion(value: str, place: _Place) -> str:
         known = ", ".join(one.value.replace(" ", "-") for one in Criterion)
         raise place.error(f"there is no criterion {value!r}; they are {known}")
     return name
+
+
+_CODE = re.compile(r"[a-z]{2}")
+
+
+def _language(value: str, place: _Place) -> str:
+    code = value.lower()
+    if not _CODE.fullmatch(code):
+        raise place.error(
+            f"{value!r} is no code of a language; write two letters, as in lang:de,zh"
+        )
+    return code
 
 
 def _moment(value: str, place: _Place, now: datetime) -> datetime:

@@ -50,7 +50,15 @@ def quotes(theme: Theme, limit: int = QUOTES) -> tuple[Citation, ...]:
 
 def cite(member: Member, words: str) -> Citation:
     """The words of a post, with its receipt."""
-    return Citation(member.key, words, member.venue, member.author, member.created_at, member.url)
+    return Citation(
+        member.key,
+        words,
+        member.venue,
+        member.author,
+        member.created_at,
+        member.url,
+        member.reading.language,
+    )
 
 
 def sentence(member: Member, keywords: Iterable[str], avoid: str = "") -> str:

@@ -9,6 +9,9 @@ from sqlalchemy import Engine
 from bot.store.database import HEAD, connect
 from bot.store.decisions import Decisions, Lineage, Stood
 from bot.store.index import Index
+from bot.store.links import Edge, Links, Read
+from bot.store.marks import Marks
+from bot.store.openers import Opened, Openers
 from bot.store.posts import Posts, Saved
 from bot.store.readings import Readings
 from bot.store.sources import Sources, SourceState
@@ -17,11 +20,17 @@ from bot.store.vectors import Vectors
 
 __all__ = [
     "Decisions",
+    "Edge",
     "Index",
     "Lineage",
+    "Links",
+    "Marks",
     "Name",
+    "Opened",
+    "Openers",
     "Placement",
     "Posts",
+    "Read",
     "Readings",
     "Saved",
     "SourceState",
@@ -42,7 +51,10 @@ class Store:
     posts: Posts
     index: Index
     readings: Readings
+    links: Links
+    marks: Marks
     vectors: Vectors
+    openers: Openers
     themes: Themes
     sources: Sources
     decisions: Decisions
@@ -74,7 +86,10 @@ def open_store(url: str) -> Store:
         Posts(engine),
         Index(engine),
         Readings(engine),
+        Links(engine),
+        Marks(engine),
         Vectors(engine),
+        Openers(engine),
         Themes(engine),
         Sources(engine),
         Decisions(engine),

@@ -50,6 +50,7 @@ def conditions(query: Query, now: datetime) -> list[ColumnElement[bool]]:
         (post.c.author, query.authors),
         (post.c.state, query.states),
         (post.c.venue, query.venues),
+        (reading.c.language, query.languages),
     ):
         if values:
             found.append(func.lower(field).in_([value.lower() for value in values]))

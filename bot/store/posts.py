@@ -26,9 +26,10 @@ from sqlalchemy import (
 from bot.model import Intent, Post, Query, Role
 from bot.store.filters import conditions, saying
 from bot.store.late import not_late
+from bot.store.marks import TELLING, unlink
 from bot.store.purge import bury, purge, without_forgotten
 from bot.store.rows import CHUNK, POST_COLUMNS, to_post, to_row
-from bot.store.schema import ground, link, placement, post, reading, source_state, vector
+from bot.store.schema import ground, placement, post, reading, source_state, vector
 
 Chosen = TypeVar("Chosen", bound=Select[Any])
 
@@ -235,9 +236,8 @@ def _upsert(connection: Connection, rows: Sequence[dict[str, Any]]) -> tuple[int
 def _upsert_chunk(
     connection: Connection, source: str, rows: Sequence[dict[str, Any]]
 ) -> tuple[int, int]:
-    statement = select(
-        post.c.id, post.c.external_id, post.c.fingerprint, *(post.c[w] for w in WORDS)
-    )
+    looked_at = (post.c[name] for name in sorted({*WORDS, *TELLING}))
+    statement = select(post.c.id, post.c.fingerprint, *looked_at)
     ids = [row["external_id"] for row in rows]
     found = connection.execute(
         statement.where(post.c.source == source, post.c.external_id.in_(ids))
@@ -253,18 +253,26 @@ def _upsert_chunk(
     ]
     if edited:
         connection.execute(update(post).where(post.c.id == bindparam("row_id")), edited)
-    reworded = [
+    _forget_understanding(connection, _other(edited, standing, WORDS))
+    came = _rows_of(connection, [(source, row["external_id"]) for row in fresh])
+    unlink(connection, [*came, *_other(edited, standing, TELLING)])
+    return len(fresh), len(edited)
+
+
+def _other(
+    edited: Iterable[dict[str, Any]], standing: Mapping[str, Row[Any]], names: Sequence[str]
+) -> list[int]:
+    """The row ids of the edited posts that differ in one of these fields from what stood."""
+    return [
         row["row_id"]
         for row in edited
-        if any(getattr(standing[row["external_id"]], word) != row[word] for word in WORDS)
+        if any(getattr(standing[row["external_id"]], name) != row[name] for name in names)
     ]
-    _forget_understanding(connection, reworded)
-    return len(fresh), len(edited)
 
 
 def _forget_understanding(connection: Connection, row_ids: Sequence[int]) -> None:
     for start in range(0, len(row_ids), CHUNK):
-        for table in (vector, reading, ground, link, placement):
+        for table in (vector, reading, ground, placement):
             chunk = row_ids[start : start + CHUNK]
             connection.execute(delete(table).where(table.c.post_id.in_(chunk)))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 
+from bot.store.marks import unmark
 from bot.store.rows import CHUNK
 from bot.store.schema import placement, post, theme, tombstone
 
@@ -19,6 +20,7 @@ def purge(connection: Connection, row_ids: Sequence[int]) -> int:
     What hangs on a post goes with it by foreign key. A theme's label may be the very title that
     goes: such themes lose their names, and get new ones from the posts that stay.
     """
+    unmark(connection, row_ids)
     gone = 0
     for start in range(0, len(row_ids), CHUNK):
         chunk = row_ids[start : start + CHUNK]

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, delete, func, insert, select
 
-from bot.model import Link, Reading, Role, Sensitive
+from bot.model import Reading, Role, Sensitive
 from bot.store.purge import take_out
 from bot.store.rows import CHUNK, replace_rows
 from bot.store.schema import ground, link, placement, post, reading, vector
@@ -74,19 +74,16 @@ class Readings:
         with self.engine.execution_options(writes=True).begin() as connection:
             replace_rows(connection, link, rows)
 
-    def links(self, keys: Sequence[str]) -> tuple[Link, ...]:
-        """The links that leave any of the posts."""
-        target = post.alias("target")
-        own = (post.c.source + ":" + post.c.external_id).label("own")
-        other = (target.c.source + ":" + target.c.external_id).label("other")
-        statement = (
-            select(own, other, link.c.how)
-            .join_from(link, post, link.c.post_id == post.c.id)
-            .join(target, link.c.target_id == target.c.id)
-            .where(own.in_(keys))
-        )
+    def links_among(self, row_ids: Sequence[int]) -> list[tuple[int, int, str]]:
+        """The links with both ends among the posts: row id, target's row id, the evidence."""
+        among, found = set(row_ids), list[tuple[int, int, str]]()
         with self.engine.connect() as connection:
-            return tuple(Link(row.own, row.other, row.how) for row in connection.execute(statement))
+            for start in range(0, len(row_ids), CHUNK):
+                chunk = row_ids[start : start + CHUNK]
+                statement = select(link).where(link.c.post_id.in_(chunk))
+                rows = connection.execute(statement.order_by(link.c.post_id, link.c.target_id))
+                found += [(r.post_id, r.target_id, r.how) for r in rows if r.target_id in among]
+        return found
 
     def waiting(self, now: datetime) -> int:
         """Posts that are not fully understood yet: not embedded, not read, or not placed."""
@@ -113,4 +110,5 @@ def _row(read: Reading) -> dict[str, Any]:
         "about": read.about,
         "sensitive": read.sensitive,
         "basis": read.basis.value,
+        "language": read.language,
     }

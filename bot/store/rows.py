@@ -17,6 +17,10 @@ COLUMNS = tuple(field.name for field in fields(Post))
 
 POST_COLUMNS = tuple(post.c[name] for name in COLUMNS)
 
+ADDED = ("closed_at",)
+"""Columns that came later: they count only where something is told, so that the fingerprints of
+posts that were stored before stay right."""
+
 
 def to_row(value: Post) -> dict[str, Any]:
     """The row of a post, with the fingerprint that tells an edit from a repeat."""
@@ -29,7 +33,9 @@ def to_row(value: Post) -> dict[str, Any]:
 
 def fingerprint(row: Mapping[str, Any]) -> str:
     """A digest of all that the source said; equal for equal posts, in any process."""
-    said = repr([row[name] for name in COLUMNS]).encode("utf-8", "surrogatepass")
+    first = [row[name] for name in COLUMNS if name not in ADDED]
+    later = [(name, row[name]) for name in ADDED if row[name] is not None]
+    said = repr([*first, *later]).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(said, digest_size=16).hexdigest()
 
 

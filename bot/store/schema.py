@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -87,6 +88,7 @@ post = Table(
     Column("url", Text),
     Column("parent_id", String(512)),
     Column("updated_at", UtcTime),
+    Column("closed_at", UtcTime),
     Column("score", Integer),
     Column("reply_count", Integer),
     Column("state", String(32)),
@@ -104,6 +106,8 @@ post = Table(
     Column("fingerprint", String(32), nullable=False),
     UniqueConstraint("source", "external_id"),
     Index(None, "created_at"),
+    Index(None, "source", "parent_id"),
+    Index(None, "source", "root_id"),
 )
 
 reading = Table(
@@ -117,6 +121,8 @@ reading = Table(
     # The words by which it looks like an undisclosed vulnerability: such a post is never shown.
     Column("sensitive", Text),
     Column("basis", String(16), nullable=False),
+    # ISO 639-1. NULL: it cannot be told, or it was read before that was asked.
+    Column("language", String(2)),
 )
 
 ground = Table(
@@ -150,6 +156,32 @@ link = Table(
     Column("how", String(16), nullable=False),
 )
 
+mark = Table(
+    "mark",
+    metadata,
+    _of_post(primary_key=True),
+    Column("how", String(16), primary_key=True),
+    # A digest: names are compared, never shown.
+    Column("name", BigInteger, primary_key=True, autoincrement=False),
+    # The order of those that bear the name, the first owns it; NULL: the post points at it.
+    Column("place", BigInteger),
+    Index(None, "name", "place", "how", "post_id"),
+)
+
+unlinked = Table(
+    "unlinked",
+    metadata,
+    # A post that came or was edited: the next linking takes it up.
+    _of_post(primary_key=True),
+)
+
+freed = Table(
+    "freed",
+    metadata,
+    # A name that lost its first bearer: the next linking looks who bears it now.
+    Column("name", BigInteger, primary_key=True, autoincrement=False),
+)
+
 theme = Table(
     "theme",
     metadata,
@@ -169,6 +201,15 @@ placement = Table(
     # NULL: the post was considered and belongs to no theme.
     Column("theme", Integer, ForeignKey("theme.number"), index=True),
     Column("centrality", Float, nullable=False),
+)
+
+grouping = Table(
+    "grouping",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # When all posts within reach were grouped, not only the newest, and in which way.
+    Column("at", UtcTime, nullable=False),
+    Column("way", String(256), nullable=False),
 )
 
 source_state = Table(

@@ -26,7 +26,7 @@ from bot.model import Criterion, Ground, Intent, Member, Query, Reading, Role, T
 from bot.store.filters import theme_number
 from bot.store.posts import joined
 from bot.store.rows import CHUNK
-from bot.store.schema import decision, ground, placement, post, reading, theme
+from bot.store.schema import decision, ground, grouping, placement, post, reading, theme
 
 TEXT_LIMIT = 2_000
 """Characters of a member's text that are read with its theme: enough to quote from."""
@@ -39,6 +39,15 @@ class Placement:
     row_id: int
     theme: str | None
     centrality: float
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """A grouping of all posts within reach."""
+
+    at: datetime
+    way: str
+    """Of the embedder and the clusterer: what another way found is grouped anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,13 @@ class Themes:
             rows = connection.execute(statement.where(post.c.created_at <= now))
             return {row.post_id: theme_named(row.theme) for row in rows}
 
+    def last_grouping(self) -> Grouping | None:
+        """When all within reach were last grouped, and how."""
+        statement = select(grouping.c.at, grouping.c.way).order_by(grouping.c.id.desc()).limit(1)
+        with self.engine.connect() as connection:
+            row = connection.execute(statement).first()
+            return Grouping(row.at, row.way) if row else None
+
     def next_number(self) -> int:
         """The number of the next new theme: one more than any ever used."""
         with self.engine.connect() as connection:
@@ -76,12 +92,14 @@ class Themes:
         merged: Mapping[str, str],
         now: datetime,
         obeying: int | None = None,
+        way: str | None = None,
     ) -> bool:
         """Put posts into their themes, all at once.
 
         `merged` maps a theme that is gone to the one that most of it went into. `obeying` is the
         version of the log of decisions that all this follows: if that has grown meanwhile,
-        nothing is saved, and False returned.
+        nothing is saved, and False returned. `way` is how all within reach were grouped; None for
+        a part of them.
         """
         with self.engine.execution_options(writes=True).begin() as connection:
             if obeying is not None and obeying != log_version(connection):
@@ -90,6 +108,8 @@ class Themes:
             place(connection, placements)
             for gone, into in merged.items():
                 _merge(connection, theme_number(gone), theme_number(into))
+            if way is not None:
+                connection.execute(insert(grouping).values(at=now, way=way))
         return True
 
     def names(self) -> dict[str, Name]:
@@ -148,6 +168,7 @@ _MEMBER_COLUMNS = (
     reading.c.intent,
     post.c.id.label("row_id"),
     reading.c.strength,
+    reading.c.language,
     post.c.source,
     post.c.external_id,
     post.c.venue,
@@ -191,7 +212,12 @@ def _member(row: Row[*tuple[Any, ...]], met: tuple[Ground, ...]) -> Member:
         url=row.url,
         score=row.score,
         reply_count=row.reply_count,
-        reading=Reading(Intent(row.intent or Intent.DISCUSSION), row.strength or 0, grounds=met),
+        reading=Reading(
+            Intent(row.intent or Intent.DISCUSSION),
+            row.strength or 0,
+            grounds=met,
+            language=row.language,
+        ),
         centrality=row.centrality,
     )
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine, and_, select
 
-from bot.model import Query, Role
+from bot.model import Query
 from bot.store.posts import joined
 from bot.store.rows import CHUNK, replace_rows
-from bot.store.schema import post, reading, vector
+from bot.store.schema import post, vector
 
 Matrix = NDArray[np.float32]
 
@@ -55,7 +55,7 @@ class Vectors:
         )
         with self.engine.connect() as connection:
             found = connection.execute(statement).all()
-        return [row.id for row in found], _stack([row.row for row in found])
+        return [row.id for row in found], stacked([row.row for row in found])
 
     def of(self, embedder: str, row_ids: Sequence[int]) -> dict[int, Matrix]:
         """The vectors of some posts by row id; those without one are left out."""
@@ -70,27 +70,8 @@ class Vectors:
                 found |= {row.post_id: np.frombuffer(row.row, dtype="<f4") for row in rows}
         return found
 
-    def openers(self, embedder: str, now: datetime) -> tuple[list[int], list[str], Matrix]:
-        """Row ids, keys and vectors of what can make a theme: posts that open a thread, no bots.
 
-        In the order of the keys, so that it does not depend on the order of arrival. Without what
-        looks like an undisclosed vulnerability: a theme's name could tell it.
-        """
-        statement = (
-            select(post.c.id, post.c.source, post.c.external_id, vector.c.row)
-            .select_from(post.join(vector).outerjoin(reading))
-            .where(vector.c.embedder == embedder, post.c.created_at <= now)
-            .where(post.c.parent_id.is_(None), post.c.role != Role.BOT.value)
-            .where(reading.c.sensitive.is_(None))
-            .order_by(post.c.source, post.c.external_id)
-        )
-        with self.engine.connect() as connection:
-            found = connection.execute(statement).all()
-        keys = [f"{row.source}:{row.external_id}" for row in found]
-        return [row.id for row in found], keys, _stack([row.row for row in found])
-
-
-def _stack(rows: Sequence[bytes]) -> Matrix:
+def stacked(rows: Sequence[bytes]) -> Matrix:
     """Rows under one another, without a copy of each."""
     joined_rows = np.frombuffer(b"".join(rows), dtype="<f4")
     return joined_rows.reshape(len(rows), -1) if rows else np.empty((0, 0), dtype=np.float32)

@@ -75,6 +75,14 @@ class Forest:
         pairs = self.mass * (self.mass - 1)
         return np.where(pairs > 0, (squared - self.mass) / np.maximum(pairs, 1), 1.0)
 
+    def topmost(self, chosen: NDArray[np.bool_]) -> Whole:
+        """(n,) for each row the topmost of the chosen nodes that it stands in, -1 for none."""
+        found = np.full(self.leaves, -1, dtype=np.int64)
+        for node in np.flatnonzero(chosen):  # from the bottom up: what is above has the last word
+            start = self.start[node]
+            found[self.order[start : start + self.rows[node]]] = node
+        return found
+
 
 def nearest(rows: Rows, most: int) -> Neighbours:
     """The up to `most` nearest rows of each row of unit length.

@@ -22,6 +22,7 @@ from bot.understand.classify import START, complains, cue_weights, prefixed
 from bot.understand.criteria import grounds, sensitive
 from bot.understand.cues import UNHURT
 from bot.understand.heads import Head, Sample, Samples, fit, load, sample_of, together
+from bot.understand.language import language_of
 from bot.understand.spots import Cue, Parts, parts_of
 
 DATA = Path(__file__).parent / "data"
@@ -135,19 +136,28 @@ def judge_all(posts: Sequence[Post], rows: NDArray[np.float32], heads: Heads) ->
     own = _own_kinds(posts, samples, heads)
     said = likeliest(parts, heads.kinds, seen)
     hurts = heads.complaint.chances(seen)[:, heads.complaint.classes.index("yes")].tolist()
+    languages = [language_of(post.title, post.text) for post in posts]
     return [
-        _judge(post, each, _kind(post, own.get(place), said[place]), hurts[place])
+        _judge(
+            post,
+            each,
+            _kind(post, own.get(place), said[place], languages[place]),
+            hurts[place],
+            languages[place],
+        )
         for place, (post, each) in enumerate(zip(posts, parts, strict=True))
     ]
 
 
-def _judge(post: Post, parts: Parts, found: tuple[Intent, Basis], chance: float) -> Reading:
+def _judge(
+    post: Post, parts: Parts, found: tuple[Intent, Basis], chance: float, language: str | None
+) -> Reading:
     kind, basis = found
     hurts = post.role is Role.USER and _hurts(post, parts, kind, chance)
     met = grounds(post, parts) if hurts or kind is Intent.BUG else ()
     strength = _strength(parts, kind, met) if hurts else 0
     about = _about(parts.bare.text) if hurts else ""
-    return Reading(kind, strength, about, met, sensitive(post, parts), basis)
+    return Reading(kind, strength, about, met, sensitive(post, parts), basis, language)
 
 
 def _sample(parts: Parts, row: NDArray[np.float32]) -> Sample:
@@ -167,14 +177,21 @@ def _own_kinds(posts: Sequence[Post], samples: Sequence[Sample], heads: Heads) -
     return found
 
 
-def _kind(post: Post, own: Intent | None, general: Intent) -> tuple[Intent, Basis]:
+def _kind(
+    post: Post, own: Intent | None, general: Intent, language: str | None
+) -> tuple[Intent, Basis]:
     if labelled := kind_of(post.labels):
         return labelled, Basis.LABEL
     if titled := prefixed(post.title):
         return titled, Basis.TITLE
     if _PRESENTED.search(post.title):
         return Intent.ANNOUNCEMENT, Basis.TITLE
-    return (general, Basis.GENERAL) if own is None else (own, Basis.OWN)
+    kind, basis = (general, Basis.GENERAL) if own is None else (own, Basis.OWN)
+    if kind is not Intent.BUG and language not in {"en", None}:
+        # Heads know English. Errors and code are English everywhere, so what they call a bug in
+        # another language is one; the rest of what they say is no better than chance.
+        kind = Intent.DISCUSSION
+    return kind, basis
 
 
 def likeliest(

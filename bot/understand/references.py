@@ -65,6 +65,12 @@ _SAYS_DUPLICATE = re.compile(
     re.IGNORECASE,
 )
 
+_NUMBERED = re.compile(r"#\d|GH-\d")
+"""What every number has in it."""
+
+_POINTERS, _WORDS = ("#", "gh-", "://"), ("dup", "same", "favo", "superseded")
+"""What every sentence about a duplicate has in it, one of each, in small letters."""
+
 _DOUBT = re.compile(
     r"[^.!?\n]*(?:\?|\b(?:would|could|might|may|maybe|perhaps|not sure|unsure|except)\b)",
     re.IGNORECASE,
@@ -104,6 +110,8 @@ def mentions(text: str) -> Iterator[Said]:
     `text` is `prose`. A number that colours, ranks or counts is none: "color: #112233", "my #1
     priority", "step #2".
     """
+    if not ("#" in text or "GH-" in text) or not _NUMBERED.search(text):
+        return  # the pattern is slow, and few texts can fulfil it
     for match in _MENTION.finditer(text):
         if match["repo"] or not _counts(text, match):
             yield Said(match["repo"], int(match["number"]))
@@ -116,6 +124,9 @@ def said_duplicates(text: str) -> Iterator[Said]:
     A doubt ("may be a duplicate"), a denial, and a sentence about another thread ("#5, closed as a
     duplicate of #7") say nothing of this one.
     """
+    small = text.casefold()
+    if not all(any(said in small for said in needed) for needed in (_POINTERS, _WORDS)):
+        return  # here, too
     for match in _SAYS_DUPLICATE.finditer(text):
         if _DOUBT.match(text, match.end()):
             continue

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.model import Link, Post
+from bot.tracking import Fix
 
 Version = tuple[int, ...]
 
@@ -43,22 +44,6 @@ class Release:
     at: datetime
     final: bool
     """Whether it is more than a candidate, a beta or a nightly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """What fixed a fault, as far as it is known."""
-
-    at: datetime
-    """When people could have it: the release, else the closing."""
-    version: str | None
-    """None: fixed, but no release is known that has it."""
-    release: str | None = None
-    """The release's key."""
-    by: str | None = None
-    """The key of the pull request that closed the issue."""
-    sure: bool = True
-    """False where it rests on the milestone, or on a closing whose day is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +104,20 @@ def version_of(name: str) -> Version | None:
     return _numbers(found["number"]) if found else None
 
 
-def fix_of(
-    issue: Post, pulls: Sequence[Post], releases: Releases, ended: Mapping[str, datetime]
-) -> Fix | None:
+def as_of(post: Post, now: datetime) -> Post:
+    """The post as it stood then: what was closed or merged only later was still open."""
+    if post.closed_at is None or post.closed_at <= now:
+        return post
+    return replace(post, state="open", closed_at=None)
+
+
+def fix_of(issue: Post, pulls: Sequence[Post], releases: Releases) -> Fix | None:
     """What fixed a closed issue; None while it is open, and where nothing tells of a fix.
 
     The release whose notes name the issue or a pull request that closes it; else the first one
-    after that pull request was merged; else the issue's milestone, if it names a version. `ended`
-    tells when threads were closed or merged; where it does not, the last change of a thread stands
-    for it, which may be too late.
+    after that pull request was merged; else the issue's milestone, if it names a version. Where it
+    is not known when a thread was closed or merged, its last change stands for that, which may be
+    too late.
     """
     if issue.state not in ("closed", "answered"):
         return None
@@ -136,17 +126,17 @@ def fix_of(
     if found := releases.naming([issue.key, *(pull.key for pull in merged)]):
         return Fix(found.at, found.name, found.key, by.key if by else None)
     if by:
-        return _merged(by, releases, ended, issue)
+        return _merged(by, releases, issue)
     if issue.milestone and version_of(issue.milestone) and not issue.duplicate_of:
-        return _planned(issue, releases, _end(issue, ended), None)
+        return _planned(issue, releases, _end(issue), None)
     return None
 
 
-def _merged(by: Post, releases: Releases, ended: Mapping[str, datetime], issue: Post) -> Fix:
+def _merged(by: Post, releases: Releases, issue: Post) -> Fix:
     """The first release after a pull request was merged; without one, what the milestone says."""
-    at = _end(by, ended)
+    at = _end(by)
     if found := releases.after(at):
-        sure = by.key in ended or not releases.between(by.created_at, at)
+        sure = by.closed_at is not None or not releases.between(by.created_at, at)
         return Fix(found.at, found.name, found.key, by.key, sure)
     if issue.milestone and version_of(issue.milestone):
         return _planned(issue, releases, at, by.key)
@@ -157,11 +147,13 @@ def _planned(issue: Post, releases: Releases, at: datetime, by: str | None) -> F
     name = issue.milestone or ""
     if found := releases.called(name):
         return Fix(found.at, found.name, found.key, by, sure=False)
+    if releases.ordered:  # there are releases, but not yet this one
+        return Fix(at, None, None, by, sure=False)
     return Fix(at, name, None, by, sure=False)
 
 
-def _end(post: Post, ended: Mapping[str, datetime]) -> datetime:
-    return ended.get(post.key) or post.updated_at or post.created_at
+def _end(post: Post) -> datetime:
+    return post.closed_at or post.updated_at or post.created_at
 
 
 def _release(post: Post) -> Release:

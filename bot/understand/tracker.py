@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import numpy as np
 
 from bot.model import Link, Post, Role
+from bot.tracking import Fix, Issue, Rate, Since, State, Tracking, Untold
 from bot.understand.duplicates import LIKELY, Seen, same_story
-from bot.understand.releases import Fix, Release, Releases, fix_of, repo_of
+from bot.understand.releases import Release, Releases, fix_of, repo_of
 
 POINTS = {
     "duplicate": 3,
@@ -25,8 +26,22 @@ POINTS = {
 """What one post's link says for an issue as the theme's; what looks alike points at nothing."""
 ENOUGH = 2
 """Points from which an issue tracks the theme: one mention ("maybe like #7") is not enough."""
-ALIKE = 3
-"""Of a theme's posts, those most alike to an issue are what proposes it."""
+LEAST, SMALL, SEVERAL = 0.1, 1 / 3, 2
+"""Shares of a theme that stand behind an issue, and how many others point at it: see `_stands`. One
+post of two hundred that links to an issue tells nothing of the others."""
+INSIDE, OUTSIDE = 0.2, 0.5
+"""How likely an open issue of the theme itself must be to be proposed, and one from outside: had it
+told the same story, it would mostly stand in the theme already."""
+
+TRIAGED = re.compile(
+    r"\b(?:accepted|confirmed|triaged|planned|backlog|roadmap|in[ -]progress|p[0-4]|priority"
+    r"|help wanted|good first issue|duplicate|invalid|won'?t[ -]?fix|by design"
+    r"|works as intended)\b",
+    re.IGNORECASE,
+)
+"""Labels by which somebody says that they have looked at an issue. "bug" is none of them: forms
+and bots give it to whatever comes in."""
+_NOT_YET = re.compile(r"\b(?:needs?|awaiting|waiting|pending|not|no)\b", re.IGNORECASE)
 
 WINDOW = timedelta(weeks=8)
 """How far before the fix complaints are counted."""
@@ -39,22 +54,6 @@ _WEEK = timedelta(weeks=1)
 _STEPS = 10
 
 
-class State(StrEnum):
-    """Where a theme stands with its tracker."""
-
-    UNTRACKED = "untracked"
-    PROPOSED = "proposed"
-    """An open issue looks like it, but nobody has linked the two."""
-    OPEN = "open"
-    CLOSED = "closed"
-    """Closed, and nothing tells of a fix."""
-    FIXED = "fixed"
-    QUIET = "quiet"
-    """Fixed, and nobody complained since."""
-    BACK = "came back"
-    """Fixed, and people complain again."""
-
-
 @dataclass(frozen=True, slots=True)
 class Story:
     """What is known of a theme and of what it points at."""
@@ -64,91 +63,29 @@ class Story:
     complaints: Collection[str]
     """The keys of those that complain."""
     links: Sequence[Link] = ()
-    """Those that leave its members, the issues they lead to, pull requests, and release notes."""
+    """Those that leave its members and the issues they lead to, and those of pull requests."""
     known: Mapping[str, Post] = field(default_factory=dict)
-    """Issues, pull requests and releases by key, as far as links or proposals name them."""
+    """Issues and pull requests by key, as far as links or proposals name them."""
     replies: Sequence[Post] = ()
     """What was said in its members' threads."""
     proposed: Mapping[str, float] = field(default_factory=dict)
     """Open issues near it, with what `propose` says of them."""
-    ended: Mapping[str, datetime] = field(default_factory=dict)
-    """When threads were closed or merged, by key, where it is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Complaints in a span."""
-
-    complaints: int
-    weeks: float
-
-    @property
-    def per_week(self) -> float:
-        """Of a span of under a week, as if it were one."""
-        return self.complaints / max(self.weeks, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """Who complained since the fix, those left out who name only an older version."""
-
-    people: int
-    unknown: int
-    """Posts whose author the source did not tell."""
-    on: tuple[tuple[str, int], ...] = ()
-    """How many people name the fixed version or a later one, most first."""
-    posts: tuple[str, ...] = ()
-    named: int = 0
-    """How many people that is, each counted once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Untold:
-    """Somebody who complained before the fix and was never told of it."""
-
-    source: str
-    author: str
-    posts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tracking:
-    """What a reader is told of a theme and its issue. Keys name posts."""
-
-    state: State
-    issue: str | None = None
-    score: float | None = None
-    """Of a proposal, between 0 and 1; None for an issue that people linked."""
-    linked_by: tuple[str, ...] = ()
-    """The members that point at the issue, itself left out."""
-    milestone: str | None = None
-    fix: Fix | None = None
-    before: Rate | None = None
-    """Complaints in the weeks before the fix; likewise `after`, up to now."""
-    after: Rate | None = None
-    since: Since | None = None
-    untracked: tuple[str, ...] = ()
-    """The complaints that no issue stands for, oldest first."""
-    untold: tuple[Untold, ...] = ()
-    """Whoever can be told, in the order of their first post; nobody while the fix waits for a
-    release."""
-
-    def __str__(self) -> str:
-        """In the words of a digest."""
-        return _WORDS[self.state](self)
+    releases: Mapping[str, Releases] = field(default_factory=dict)
+    """By repository, those of the issues' own."""
 
 
 def propose(members: Mapping[str, Seen], issues: Mapping[str, Seen]) -> dict[str, float]:
-    """How likely each issue is the theme's: the mean of its likeness to the ALIKE nearest members.
+    """How likely each issue is the theme's: at least half of the members are so alike to it.
 
-    An issue that is a member itself is compared with the others. Give it some members (the newest
-    twenty will do) and the open issues nearest to them, so that its cost has a bound.
+    The nearest few would not do: a large theme has something alike to many an issue. One that is a
+    member itself is compared with the others. Give it some members (the newest twenty will do) and
+    the open issues nearest to them, so that its cost has a bound.
     """
     found = {}
     for key, issue in issues.items():
         others = [seen for member, seen in members.items() if member != key]
         if others:
-            found[key] = float(np.sort(same_story(issue, others))[-ALIKE:].mean())
+            found[key] = float(np.median(same_story(issue, others)))
     return found
 
 
@@ -159,18 +96,16 @@ def track(story: Story, now: datetime) -> Tracking:
     if issue is None:
         return _proposed(story)
     linked_by = tuple(sorted(votes[issue.key] - {issue.key}))
+    found = replace(_counted(story), issue=_issue(issue), linked_by=linked_by)
     fix = _fix(issue, story)
     if fix is None:
-        state = State.OPEN if issue.state == "open" else State.CLOSED
-        return Tracking(state, issue.key, None, linked_by, issue.milestone)
+        return replace(found, state=State.OPEN if issue.state == "open" else State.CLOSED)
     complaints, releases = _complaints(story), _releases(issue, story)
     since = _since(complaints, fix, releases)
     waits = fix.version is None and bool(releases.ordered)
-    return Tracking(
+    return replace(
+        found,
         state=State.FIXED if waits else _after(since, fix, now),
-        issue=issue.key,
-        linked_by=linked_by,
-        milestone=issue.milestone,
         fix=fix,
         before=_rate(complaints, max(complaints[0].created_at, fix.at - WINDOW), fix.at)
         if complaints
@@ -181,18 +116,14 @@ def track(story: Story, now: datetime) -> Tracking:
     )
 
 
-def untracked(stories: Iterable[tuple[Story, Tracking]]) -> tuple[str, ...]:
-    """The complaints of many themes that no issue stands for, each once."""
-    return tuple(dict.fromkeys(key for _, tracking in stories for key in tracking.untracked))
-
-
 # Which issue
 
 
 def _votes(story: Story) -> dict[str, set[str]]:
-    """The members that point at each issue, for issues with points enough.
+    """The members that stand behind each issue, for those with points and members enough.
 
-    An issue that was marked a duplicate hands its points on to the one it duplicates.
+    An issue that was marked a duplicate hands its points on to the one it duplicates. A member
+    that no other points at, but a milestone or a pull request speaks for, must be like the others.
     """
     members = {post.key for post in story.members}
     onward = {
@@ -213,7 +144,27 @@ def _votes(story: Story) -> dict[str, set[str]]:
         if worth and voter != target:
             points[target] += worth
             voters[target] |= {voter} & members
-    return {target: voters[target] for target, sum_ in points.items() if sum_ >= ENOUGH}
+    for post in story.members:
+        if post.kind == "issue" and post.state == "open" and post.milestone:
+            points[post.key] += ENOUGH
+    behind = {key: voters[key] | ({key} & members) for key in points}
+    return {
+        key: behind[key]
+        for key in points
+        if points[key] >= ENOUGH and _stands(key, behind[key], story)
+    }
+
+
+def _stands(key: str, behind: Collection[str], story: Story) -> bool:
+    """Whether an issue with so many posts behind it, itself included, stands for all the theme.
+
+    Two that point at it do, of a theme that is not too large; a single one only if the theme is
+    small, or like the issue: else it may tell of something beside the matter.
+    """
+    share = len(behind) / len(story.members)
+    others = len(behind) - (key in behind)
+    alike = story.proposed.get(key, 0.0) >= LIKELY
+    return share >= LEAST and (others >= SEVERAL or share >= SMALL or alike)
 
 
 def _end_of(key: str, onward: Mapping[str, str]) -> str:
@@ -239,18 +190,87 @@ def _chosen(votes: Mapping[str, set[str]], known: Mapping[str, Post]) -> Post | 
 
 
 def _proposed(story: Story) -> Tracking:
-    """A theme that nobody linked to an issue."""
-    complaints = tuple(post.key for post in _complaints(story) if post.kind != "issue")
-    fitting = {key: s for key, s in story.proposed.items() if _open(key, story.known)}
+    """A theme for which no issue stands."""
+    found = _counted(story)
+    taken = _taken_up(story)
+    open_ = [post for post in _complaints(story) if post.key not in taken]
+    found = replace(
+        found,
+        untracked=tuple(post.key for post in open_),
+        untracked_issues=sum(post.kind == "issue" for post in open_),
+    )
+    own = {post.key for post in story.members}
+    fitting = {
+        key: likely
+        for key, likely in story.proposed.items()
+        if _open(key, story.known) and likely >= (INSIDE if key in own else OUTSIDE)
+    }
     best = min(fitting, key=lambda key: (-fitting[key], key), default=None)
-    if best is None or fitting[best] < LIKELY:
-        return Tracking(State.UNTRACKED, untracked=complaints)
-    milestone = story.known[best].milestone
-    return Tracking(State.PROPOSED, best, fitting[best], milestone=milestone, untracked=complaints)
+    if best is None or not open_:
+        return found
+    pointing = (link.source_key for link in story.links if link.target_key == best)
+    return replace(
+        found,
+        state=State.PROPOSED,
+        issue=_issue(story.known[best]),
+        score=fitting[best],
+        linked_by=tuple(sorted(own.intersection(pointing))),
+    )
 
 
 def _open(key: str, known: Mapping[str, Post]) -> bool:
     return _is_issue(key, known) and known[key].state == "open"
+
+
+def _taken_up(story: Story) -> set[str]:
+    """The members that stand in a tracker themselves, and that somebody there has dealt with.
+
+    An issue that its author filed and nobody answered is a complaint like any other; one with a
+    milestone, a label of triage, an answer of the team, a pull request, a duplicate, or that was
+    closed, is in the tracker's hands.
+    """
+    answered = {_thread_of(reply) for reply in story.replies if reply.role is Role.TEAM}
+    marked = {
+        key
+        for link in story.links
+        if link.how in ("duplicate", "said duplicate", "closes")
+        for key in (link.source_key, link.target_key)
+    }
+    return {
+        post.key
+        for post in story.members
+        if post.kind in _TRACKED
+        and (
+            post.key in answered | marked
+            or post.kind == "pull"
+            or post.state not in (None, "open")
+            or post.milestone is not None
+            or any(map(_triaged, post.labels))
+        )
+    }
+
+
+_TRACKED = ("issue", "pull")
+
+
+def _triaged(label: str) -> bool:
+    return bool(TRIAGED.search(label)) and not _NOT_YET.search(label)
+
+
+def _counted(story: Story) -> Tracking:
+    """What is so of a theme whichever issue stands for it."""
+    states = [post.state for post in story.members if post.kind == "issue" and post.state]
+    open_ = states.count("open")
+    return Tracking(
+        State.UNTRACKED,
+        posts=len(story.members),
+        open_issues=open_,
+        closed_issues=len(states) - open_,
+    )
+
+
+def _issue(post: Post) -> Issue:
+    return Issue(post.key, post.title, post.url, post.milestone)
 
 
 # What became of it
@@ -263,11 +283,14 @@ def _fix(issue: Post, story: Story) -> Fix | None:
         if link.how == "closes" and link.target_key == issue.key
     }
     pulls = [story.known[key] for key in sorted(closing) if key in story.known]
-    return fix_of(issue, pulls, _releases(issue, story), story.ended)
+    return fix_of(issue, pulls, _releases(issue, story))
 
 
 def _releases(issue: Post, story: Story) -> Releases:
-    return Releases.of(list(story.known.values()), repo_of(issue), story.links)
+    return story.releases.get(repo_of(issue), _NO_RELEASES)
+
+
+_NO_RELEASES = Releases(())
 
 
 def _complaints(story: Story) -> list[Post]:
@@ -320,7 +343,7 @@ def _after(since: Since, fix: Fix, now: datetime) -> State:
 def _untold(story: Story, fix: Fix) -> tuple[Untold, ...]:
     """See `Untold`. Whoever wrote an issue that was closed was told by the tracker itself."""
     answered = {
-        f"{reply.source}:{reply.root_id or reply.parent_id}"
+        _thread_of(reply)
         for reply in story.replies
         if reply.role is Role.TEAM and reply.created_at >= fix.at
     }
@@ -336,62 +359,6 @@ def _untold(story: Story, fix: Fix) -> tuple[Untold, ...]:
     return tuple(Untold(*who, tuple(posts)) for who, posts in waiting.items() if who not in told)
 
 
-# In words
-
-
-def _name(key: str | None) -> str:
-    return (key or "").partition(":")[2]
-
-
-def _untracked_words(tracking: Tracking) -> str:
-    count = len(tracking.untracked)
-    return f"untracked: {count} complaint{'' if count == 1 else 's'} and no issue"
-
-
-def _proposed_words(tracking: Tracking) -> str:
-    return f"perhaps {_name(tracking.issue)} (likeness {tracking.score or 0:.2f}, nobody linked it)"
-
-
-def _open_words(tracking: Tracking) -> str:
-    planned = f", milestone {tracking.milestone}" if tracking.milestone else ""
-    return f"tracked in {_name(tracking.issue)} (open{planned})"
-
-
-def _closed_words(tracking: Tracking) -> str:
-    return f"{_name(tracking.issue)} was closed; nothing tells of a fix"
-
-
-def _version(tracking: Tracking) -> str:
-    version = tracking.fix.version if tracking.fix else None
-    return version or "the fix"
-
-
-def _fixed_words(tracking: Tracking) -> str:
-    fix = tracking.fix
-    if fix is None or fix.version is None:
-        return f"fixed, no release known that has it ({_name(tracking.issue)})"
-    return f"fixed in {'' if fix.sure else 'probably '}{fix.version} ({_name(tracking.issue)})"
-
-
-def _quiet_words(tracking: Tracking) -> str:
-    return f"quiet since {_version(tracking)}"
-
-
-def _back_words(tracking: Tracking) -> str:
-    since = tracking.since or Since(0, 0)
-    if since.on:
-        name, people = since.on[0]
-        return f"came back: {people} {'person' if people == 1 else 'people'} on {name}"
-    voices = since.people + since.unknown
-    return f"came back: {voices} {'person' if voices == 1 else 'people'} since {_version(tracking)}"
-
-
-_WORDS = {
-    State.UNTRACKED: _untracked_words,
-    State.PROPOSED: _proposed_words,
-    State.OPEN: _open_words,
-    State.CLOSED: _closed_words,
-    State.FIXED: _fixed_words,
-    State.QUIET: _quiet_words,
-    State.BACK: _back_words,
-}
+def _thread_of(reply: Post) -> str:
+    """The key of the post that a reply's thread began with, as far as the reply knows."""
+    return f"{reply.source}:{reply.root_id or reply.parent_id}"

@@ -12,7 +12,16 @@ from bot.model import Answer, Coverage, Digest, Role
 from bot.pipeline import Pipeline
 from bot.store import Store, open_store
 from bot.understand.cluster import AverageTree
-from handlers.commands import COMMANDS, SLASH, Help, HitList, Reply, ThemeList, respond
+from handlers.commands import (
+    COMMANDS,
+    SLASH,
+    Help,
+    HitList,
+    Reply,
+    ThemeList,
+    UntrackedList,
+    respond,
+)
 from tests.builders import NOW, a_post, ago
 from tests.fakes import WordHashing
 
@@ -78,6 +87,15 @@ def test_themes_come_with_the_query_they_answer(pipeline):
     assert (whole.query, narrow.query) == ("", "source:reddit")
 
 
+def test_untracked_complaints_come_by_theme_with_the_query_they_answer(pipeline):
+    reply = respond(pipeline, f"{SLASH} untracked source:reddit")
+    assert isinstance(reply, UntrackedList)
+    complaints = {member.key for view in reply.themes for member in view.theme.members}
+    assert complaints
+    assert complaints <= {post.key for post in SLOW}
+    assert reply.query == "source:reddit"
+
+
 def test_search_finds_posts(pipeline):
     found = respond(pipeline, f'{SLASH} search "takes ages" source:reddit')
     assert set(keys(found)) == {post.key for post in SLOW}
@@ -136,7 +154,7 @@ def test_another_slash_command_is_told_which_there_is(pipeline):
     assert SLASH in reply.problem
 
 
-@pytest.mark.parametrize("name", ["digest", "themes", "search", "ask"])
+@pytest.mark.parametrize("name", ["digest", "themes", "untracked", "search", "ask"])
 def test_a_wrong_query_is_shown_with_the_place(pipeline, name):
     for words in ("colour:red since:7d", 'since:7d "half', "since:whenever"):
         with pytest.raises(QueryError, match=r"\n +\^"):

@@ -94,7 +94,8 @@ def test_what_is_kept_back_does_not_wait_for_ever(pipeline: Pipeline) -> None:
     pipeline.understand()
 
     assert pipeline.coverage().waiting == 0
-    assert pipeline.understand().seconds["theme"] == 0
+    assert pipeline.understand().themes_changed == 0
+    assert pipeline.store.openers.unplaced(pipeline.embedder.name, pipeline.clock()) == []
 
 
 def test_an_edit_that_tells_a_weakness_takes_its_words_out_of_the_theme(

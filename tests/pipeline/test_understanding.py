@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.model import Link, Post, Query, Role
+from bot.model import Post, Query, Role
 from bot.pipeline import Pipeline
-from bot.pipeline.understanding import adopted, drawn, stories
 from bot.sources.archive import Archive
 from bot.store import Store, open_store
 from bot.understand.cluster import AverageTree
@@ -67,8 +66,14 @@ def in_batches(store: Store, posts: Sequence[Post], batches: int, embedder: Embe
         pipeline.understand()
 
 
+def likeness(one: set[frozenset[str]], other: set[frozenset[str]]) -> float:
+    """The mean over the posts of `one` of the Jaccard index of their groups here and there."""
+    best = [max(len(a & b) / len(a | b) for b in other) for a in one]
+    return sum(len(a) * share for a, share in zip(one, best, strict=True)) / sum(map(len, one))
+
+
 @pytest.mark.parametrize("batches", [2, 50])
-def test_any_order_in_any_number_of_batches_gives_the_same_posts_and_themes(
+def test_any_order_in_any_number_of_batches_gives_the_same_posts_and_nearly_the_same_themes(
     fresh: Callable[[], Store], sample: list[Post], batches: int, real: Embedder
 ):
     whole, parts = fresh(), fresh()
@@ -76,7 +81,8 @@ def test_any_order_in_any_number_of_batches_gives_the_same_posts_and_themes(
     in_batches(parts, random.Random(batches).sample(sample, len(sample)), batches, real)
     assert parts.posts.count(LATER) == whole.posts.count(LATER) == len(sample)
     assert len(partition(whole)) >= 8
-    assert partition(parts) == partition(whole)
+    assert likeness(partition(whole), partition(parts)) >= 0.9
+    assert likeness(partition(parts), partition(whole)) >= 0.9
 
 
 def test_a_theme_keeps_its_id_across_runs_and_restarts(
@@ -120,7 +126,10 @@ def test_an_edit_is_understood_anew(store, sample):
     assert store.readings.waiting(LATER) == 0
 
 
-@pytest.mark.parametrize("step", ["_classify", "_link", "_theme"])
+@pytest.mark.parametrize(
+    "step",
+    ["understanding.Understanding._classify", "linking.Linking.run", "theming.Theming.run"],
+)
 def test_a_run_that_was_stopped_is_taken_up_where_it_stopped(
     fresh: Callable[[], Store], sample: list[Post], step: str, monkeypatch
 ):
@@ -133,7 +142,7 @@ def test_a_run_that_was_stopped_is_taken_up_where_it_stopped(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"bot.pipeline.understanding.Understanding.{step}", die)
+        patch.setattr(f"bot.pipeline.{step}", die)
         with pytest.raises(KeyboardInterrupt):
             a_pipeline(stopped).understand()
     embedder = WordHashing()
@@ -164,31 +173,6 @@ def test_replies_and_bots_make_no_theme(store):
         ]
     )
     assert a_pipeline(store, now=NOW).understand().themes == 0
-
-
-def test_a_cross_post_stands_where_its_story_stands():
-    labels = np.array([0, 0, 0, -1, -1, -1])
-    keys = ["a", "b", "c", "hn", "see", "other"]
-    found = [Link("hn", "a", "url"), Link("see", "a", "mention"), Link("other", "gone", "url")]
-    assert adopted(labels, stories(keys, found)).tolist() == [0, 0, 0, 0, -1, -1]
-
-
-def test_strays_of_one_story_follow_the_majority_of_it_through_other_strays():
-    labels = np.array([0, 0, 1, -1, -1])
-    keys = ["a", "b", "c", "first", "last"]
-    same = [Link(key, "first", "same error") for key in ("a", "b", "c", "last")]
-    assert adopted(labels, stories(keys, same)).tolist() == [0, 0, 1, 0, 0]
-    assert adopted(labels, stories(keys, same[1:])).tolist() == [0, 0, 1, -1, -1]
-
-
-def test_what_tells_one_story_lies_closer_than_its_words_and_nothing_else_moves():
-    vectors = np.eye(4, dtype=np.float32)
-
-    moved = drawn(vectors, [[0, 2]])
-
-    assert moved[0] @ moved[2] == pytest.approx(0.6)
-    assert np.linalg.norm(moved, axis=1) == pytest.approx(1)
-    assert moved[[1, 3]].tolist() == vectors[[1, 3]].tolist()
 
 
 def test_the_burst_of_the_sample_is_one_new_theme_and_its_cross_post_stands_in_it(

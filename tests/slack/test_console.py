@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,9 +14,11 @@ from bot.slack.console import (
     digest_drawing,
     hits_drawing,
     themes_drawing,
+    untracked_drawing,
 )
 from bot.speak.answer import answer
 from bot.speak.digest import compose
+from bot.tracking import Issue, State, Tracking
 from bot.understand.trends import view
 from tests.builders import NOW, a_member, a_post, a_theme, ago, some_coverage
 
@@ -75,3 +79,17 @@ def test_no_words_break_a_drawing(said):
         answer_drawing(answer(said, Query(), [a_view(said)], hits, some_coverage())),
     ):
         assert drawn(drawing)
+
+
+def test_a_card_says_what_tracks_the_theme():
+    issue = Issue("github:acme/[bold]tool#7", "It stalls", None)
+    tracked = replace(a_view(), tracking=Tracking(State.OPEN, issue))
+    text = drawn(digest_drawing(compose([tracked], WEEK, 5, some_coverage(), Query())))
+    assert "tracked in acme/[bold]tool#7 (open)" in text
+
+
+def test_untracked_complaints_are_drawn_with_how_many_themes_are_left_out():
+    text = drawn(untracked_drawing([a_view(), a_view(), a_view()], most=2))
+    assert text.count("3 people · 5 posts") == 2
+    assert "… and 1 more theme" in text
+    assert "No complaint" in drawn(untracked_drawing([]))

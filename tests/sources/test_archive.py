@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -260,6 +261,21 @@ def test_a_post_comes_with_all_that_its_row_holds():
     assert (post.score, post.reply_count, post.state, post.labels) == (0, 3, "open", ("bug",))
     assert (post.url, post.link) == ("https://github.example/1", "https://example.org/")
     assert (post.parent_id, post.duplicate_of) == ("acme/tool#0", "acme/tool#9")
+
+
+@pytest.mark.parametrize(
+    ("told", "closed"),
+    [
+        ("2026-02-01T10:00:00+02:00", datetime(2026, 2, 1, 8, tzinfo=UTC)),
+        ("soon", None),
+        ("9999-01-01", None),
+        (7, None),
+        (None, None),
+    ],
+)
+def test_when_it_was_closed_and_for_which_milestone_stands_beside_the_state(told, closed):
+    post = of(a_row(extra={"state": "closed", "closed_at": told, "milestone": "2.5"}))
+    assert (post.state, post.closed_at, post.milestone) == ("closed", closed, "2.5")
 
 
 def test_what_a_row_does_not_tell_stays_unknown():

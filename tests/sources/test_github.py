@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -242,6 +242,7 @@ def test_both_apis_tell_the_same_of_everything(store, world):
         "labels": ["b", "a"],
         "milestone": {"title": "4.0"},
         "state": "closed",
+        "closed_at": "2026-03-02T13:00:00Z",
         "author_association": "MEMBER",
         "reactions": {"total_count": 5, "+1": 3, "-1": 2},
     }
@@ -254,6 +255,8 @@ def test_both_apis_tell_the_same_of_everything(store, world):
     world.put(ISSUE, state="closed", state_reason="duplicate")
     run(store, world)
     assert len(stored(store)) == 7
+    closed = {post.closed_at for post in stored(store).values()}
+    assert closed == {datetime(2026, 3, 2, 13, tzinfo=UTC), None}
     cursor = {"version": 1, "places": {}}
     store.posts.save([], place=("github", json.dumps(cursor)))
     report = run(store, world)

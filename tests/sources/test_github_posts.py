@@ -142,6 +142,24 @@ def test_what_became_of_a_thread(fields, kind, state):
     assert (post.kind, post.state) == (kind, state)
 
 
+@pytest.mark.parametrize(
+    ("fields", "hour"),
+    [
+        ({"state": "closed", "closed_at": "2026-03-02T11:00:00Z"}, 11),
+        ({"state": "closed", "closed_at": "2026-03-02T11:00:00Z",
+          "pull_request": {"url": "x", "merged_at": "2026-03-02T10:00:00Z"}}, 10),
+        ({"form": "PullRequest", "closed": True, "closed_at": "2026-03-02T11:00:00Z",
+          "merged_at": "2026-03-02T10:00:00Z"}, 10),
+        ({"form": "Discussion", "closed": True, "closed_at": "2026-03-02T11:00:00Z"}, 11),
+        ({"state": "open", "closed_at": None}, None),
+        ({"state": "closed"}, None),
+    ],
+)  # fmt: skip
+def test_when_a_thread_was_closed_or_merged(fields, hour):
+    closed = parse_thread(an_issue(**fields), REPO).closed_at
+    assert (closed and closed.hour) == hour
+
+
 def test_what_is_not_told_is_unknown_and_what_is_zero_is_zero():
     bare = parse_thread(an_issue(), REPO)
     assert (bare.score, bare.reply_count, bare.milestone, bare.updated_at) == (None,) * 4

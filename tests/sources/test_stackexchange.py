@@ -122,6 +122,12 @@ def test_a_question_is_open_answered_or_closed(fields, state):
     assert post(QUESTION, **fields).state == state
 
 
+def test_a_question_tells_when_it_was_closed():
+    closed = post(QUESTION, closed_date=1_772_000_000).closed_at
+    assert closed == datetime.fromtimestamp(1_772_000_000, UTC)
+    assert post(QUESTION).closed_at is None
+
+
 def test_author_and_link_are_kept_as_the_licence_wants_it():
     found = post(QUESTION, owner={"display_name": "Ann O&#39;Hara", "user_id": 5})
     assert (found.author, found.url) == ("Ann O'Hara", "https://stackoverflow.com/q/123")

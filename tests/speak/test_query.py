@@ -22,6 +22,7 @@ MIDNIGHT = NOW.replace(hour=0)
         ("since:7d", Query(since=ago(7))),
         ("criterion:crash,data-loss", Query(criteria=("crash", "data loss"))),
         ('criterion:"Wrong Result" strength:2', Query(criteria=("wrong result",), strength=2)),
+        ("lang:de lang:JA,zh", Query(languages=("de", "ja", "zh"))),
         ("since:36h", Query(since=ago(hours=36))),
         ("since:2w", Query(since=ago(14))),
         ("since:today", Query(since=MIDNIGHT)),
@@ -55,6 +56,8 @@ def test_a_query_is_read(text, query):
         ("words then colour:red", "there is no key 'colour'", 11),
         ("criterion:smell", "there is no criterion 'smell'; they are crash, wrong-result", 0),
         ("strength:4", "'4' is no strength", 0),
+        ("lang:Chinese", "'Chinese' is no code of a language", 0),
+        ("lang:zh,d1", "'d1' is no code of a language", 0),
         ('say "never closed', 'this " is never closed', 4),
     ],
 )
@@ -74,7 +77,7 @@ def test_a_period_that_ends_before_it_begins_is_refused():
 def test_a_query_written_out_reads_as_itself():
     text = (
         "since:2026-01-05 until:2026-02-01T10:30:00Z source:reddit kind:bug "
-        'label:"has repro" "a b" slow -spam'
+        'label:"has repro" lang:zh "a b" slow -spam'
     )
     assert written(parse(text, NOW)) == text
 

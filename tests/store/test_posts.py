@@ -102,7 +102,7 @@ def test_a_deletion_takes_everything_that_hung_on_the_post(store):
     assert keys(store, Query()) == {stays.key}
     assert [row for row, _ in store.index.best(["zebra"], Query(), NOW, 9)] == [ids[1]]
     assert store.vectors.matrix("e", Query(), NOW)[0] == [ids[1]]
-    assert store.readings.links([stays.key, gone.key]) == ()
+    assert store.links.leaving(ids, ["url"], NOW) == ()
     [theme] = store.themes.load(Query(), NOW)
     assert [member.key for member in theme.members] == [stays.key]
 

@@ -39,18 +39,23 @@ def titles(store: Store, query: Query) -> set[str]:
         (Query(strength=3), {"all gone"}),
         (Query(kinds=("complaint",)), {"it crashes", "all gone", "a bit slow"}),
         (Query(kinds=("announcement",)), {"it is out"}),
+        (Query(languages=("de",)), {"a bit slow"}),
+        (Query(languages=("zh", "de")), {"a bit slow", "all gone"}),
+        (Query(languages=("en",)), {"it is out"}),
     ],
 )
-def test_posts_are_found_by_criterion_strength_and_kind(
+def test_posts_are_found_by_criterion_strength_kind_and_language(
     store: Store, query: Query, found: set[str]
 ) -> None:
     read(
         store,
         {
             "it crashes": Reading(Intent.BUG, 2, grounds=(CRASH,)),
-            "all gone": Reading(Intent.BUG, 3, grounds=(Ground(Criterion.DATA_LOSS, "gone"),)),
-            "a bit slow": Reading(Intent.DISCUSSION, 1),
-            "it is out": Reading(Intent.ANNOUNCEMENT),
+            "all gone": Reading(
+                Intent.BUG, 3, grounds=(Ground(Criterion.DATA_LOSS, "gone"),), language="zh"
+            ),
+            "a bit slow": Reading(Intent.DISCUSSION, 1, language="de"),
+            "it is out": Reading(Intent.ANNOUNCEMENT, language="en"),
             "called spam by a person": Reading(Intent.SPAM, 3),
         },
     )
@@ -84,14 +89,15 @@ def test_a_weakness_leaves_its_theme_which_loses_its_name(store: Store) -> None:
     assert row_id not in store.themes.standing(NOW)
 
 
-def test_a_member_of_a_theme_knows_what_it_meets(store: Store) -> None:
-    read(store, {"it crashes": Reading(Intent.BUG, 2, grounds=(CRASH,))})
+def test_a_member_of_a_theme_knows_what_it_meets_and_its_language(store: Store) -> None:
+    read(store, {"it crashes": Reading(Intent.BUG, 2, grounds=(CRASH,), language="ja")})
     ((row_id, _, _),) = store.posts.find(Query(), NOW)
     store.themes.save([Placement(row_id, "T1", 1.0)], [Name("T1", "x", ())], {}, NOW)
 
     (theme,) = store.themes.load(Query(), NOW)
 
     assert theme.members[0].reading.grounds == (CRASH,)
+    assert theme.members[0].reading.language == "ja"
 
 
 def test_the_words_of_a_criterion_go_with_the_post(tmp_path: Path) -> None:
@@ -154,4 +160,28 @@ def test_an_older_database_is_read_anew_and_keeps_what_people_decided(tmp_path: 
     store.readings.save([(1, Reading(Intent.BUG))])
     store.decisions.hold_kinds()
     assert store.posts.by_rows([1])[1][1] is Intent.DISCUSSION
+    store.close()
+
+
+def test_what_was_read_before_languages_were_told_is_in_none(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    at_version(path, "0005")
+    with sqlite3.connect(path) as old:
+        old.execute(
+            "INSERT INTO post (id, source, external_id, kind, title, text, created_at, venue, role,"
+            " labels, closes, visibility, fingerprint)"
+            " VALUES (1, 'github', 'a#1', 'issue', 't', '', '2026-01-01 00:00:00', 'a', 'user',"
+            " '[]', '[]', 'public', '')"
+        )
+        old.execute(
+            "INSERT INTO reading (post_id, intent, strength, about, basis)"
+            " VALUES (1, 'bug', 1, '', 'label')"
+        )
+    old.close()
+
+    store = open_store(f"sqlite:///{path}")
+
+    assert store.readings.missing(NOW) == []
+    assert titles(store, Query(kinds=("bug",))) == {"t"}
+    assert titles(store, Query(languages=("en",))) == set()
     store.close()

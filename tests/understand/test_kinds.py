@@ -291,3 +291,44 @@ def test_reading_a_head_imports_no_slow_library() -> None:
     done = subprocess.run([sys.executable, "-c", code], check=False)  # noqa: S603 our own words
 
     assert done.returncode == 0
+
+
+CHINESE = {
+    "trouble": (
+        "更新之后保存文件时总是失败",
+        "TypeError: cannot read property of undefined, crash",
+    ),
+    "question": ("请问如何在服务器上安装这个插件", "我看了文档 但是没有找到怎么安装的说明 谢谢"),
+}
+
+
+def test_what_is_read_tells_its_language(minilm: MiniLM) -> None:
+    assert judged(minilm, on_reddit(*CHINESE["question"])).language == "zh"
+    assert judged(minilm, on_reddit("Why is the file picker so slow when I open it?")).language == (
+        "en"
+    )
+    assert judged(minilm, on_reddit("Slow again")).language is None
+
+
+def test_of_posts_in_another_language_the_heads_are_believed_about_bugs_alone(
+    minilm: MiniLM,
+) -> None:
+    """They know English; errors, which are English everywhere, make a bug in any language."""
+    posts = a_tracker()
+    head = own_head(posts, rows_of(minilm, posts))
+    assert head is not None
+    heads = replace(general(), own={"acme/tool": head})
+    for title, text in CHINESE.values():
+        for post in (a_post(title=title, text=text), on_reddit(title, text)):
+            read = judged(minilm, post, heads)
+            assert read.intent in {Intent.BUG, Intent.DISCUSSION}
+    assert judged(minilm, on_reddit(*CHINESE["trouble"]), heads).intent is Intent.BUG
+
+
+def test_the_tracker_and_the_title_are_believed_in_any_language(minilm: MiniLM) -> None:
+    title, text = CHINESE["question"]
+    labelled = judged(minilm, a_post(title=title, text=text, labels=("enhancement",)))
+    titled = judged(minilm, a_post(title=f"[Feature Request] {title}", text=text))
+
+    assert (labelled.intent, labelled.basis) == (Intent.REQUEST, Basis.LABEL)
+    assert (titled.intent, titled.basis) == (Intent.REQUEST, Basis.TITLE)

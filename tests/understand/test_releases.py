@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.model import Link, Post
-from bot.understand.releases import Releases, fix_of, repo_of, version_of
-from tests.builders import a_post, ago
+from bot.understand.releases import Releases, as_of, fix_of, repo_of, version_of
+from tests.builders import NOW, a_post, ago
 
 
 def a_release(tag: str, days: float, **fields: Any) -> Post:
@@ -50,7 +51,7 @@ def test_a_name_may_hold_a_version(name: str, version: tuple[int, ...] | None) -
 
 
 def test_the_first_release_after_the_merge_fixed_it() -> None:
-    fix = fix_of(ISSUE, [PULL], releases(*THREE), {})
+    fix = fix_of(ISSUE, [PULL], releases(*THREE))
 
     assert fix is not None
     assert (fix.version, fix.by, fix.sure) == ("2.4.0", PULL.key, True)
@@ -60,7 +61,7 @@ def test_the_first_release_after_the_merge_fixed_it() -> None:
 def test_the_release_whose_notes_name_it_is_believed_first() -> None:
     named = Link(THREE[2].key, PULL.key, "url")
 
-    fix = fix_of(ISSUE, [PULL], releases(*THREE, links=(named,)), {})
+    fix = fix_of(ISSUE, [PULL], releases(*THREE, links=(named,)))
     assert fix is not None
     assert (fix.version, fix.release, fix.sure) == ("2.4.1", THREE[2].key, True)
 
@@ -68,7 +69,7 @@ def test_the_release_whose_notes_name_it_is_believed_first() -> None:
 def test_notes_that_name_the_issue_need_no_pull_request() -> None:
     named = Link(THREE[1].key, ISSUE.key, "mention")
 
-    fix = fix_of(ISSUE, [], releases(*THREE, links=(named,)), {})
+    fix = fix_of(ISSUE, [], releases(*THREE, links=(named,)))
     assert fix is not None
     assert (fix.version, fix.by) == ("2.4.0", None)
 
@@ -82,8 +83,8 @@ def test_a_release_within_the_doubt_about_the_merge_makes_it_unsure() -> None:
         updated_at=ago(12),
     )
 
-    doubtful = fix_of(ISSUE, [talked_on], releases(*THREE), {})
-    known = fix_of(ISSUE, [talked_on], releases(*THREE), {talked_on.key: ago(31)})
+    doubtful = fix_of(ISSUE, [talked_on], releases(*THREE))
+    known = fix_of(ISSUE, [replace(talked_on, closed_at=ago(31))], releases(*THREE))
     assert doubtful is not None
     assert known is not None
     assert (doubtful.version, doubtful.sure) == ("2.4.1", False)
@@ -93,8 +94,8 @@ def test_a_release_within_the_doubt_about_the_merge_makes_it_unsure() -> None:
 def test_a_candidate_is_told_only_where_there_is_no_final_release() -> None:
     early = a_release("v2.4.0-rc.1", 28)
 
-    final = fix_of(ISSUE, [PULL], releases(early, *THREE), {})
-    alone = fix_of(ISSUE, [PULL], releases(early), {})
+    final = fix_of(ISSUE, [PULL], releases(early, *THREE))
+    alone = fix_of(ISSUE, [PULL], releases(early))
     assert final is not None
     assert alone is not None
     assert (final.version, alone.version) == ("2.4.0", "2.4.0-rc.1")
@@ -103,7 +104,7 @@ def test_a_candidate_is_told_only_where_there_is_no_final_release() -> None:
 def test_releases_of_another_repository_fix_nothing() -> None:
     other = a_release("v9.0.0", 25, external_id="acme/other@v9.0.0")
 
-    fix = fix_of(ISSUE, [PULL], releases(other), {})
+    fix = fix_of(ISSUE, [PULL], releases(other))
     assert fix is not None
     assert fix.version is None
     assert fix.at == ago(30)
@@ -113,15 +114,32 @@ def test_releases_of_another_repository_fix_nothing() -> None:
 def test_a_milestone_tells_the_version_where_no_release_does(pulls: list[Post]) -> None:
     planned = a_post(external_id="acme/tool#8", state="closed", milestone="2.5", updated_at=ago(5))
 
-    fix = fix_of(planned, pulls, releases(), {})
+    fix = fix_of(planned, pulls, releases())
     assert fix is not None
     assert (fix.version, fix.release, fix.sure) == ("2.5", None, False)
+
+
+def test_a_milestone_that_was_not_released_yet_is_no_version_that_has_the_fix() -> None:
+    planned = a_post(external_id="acme/tool#8", state="closed", milestone="2.5", closed_at=ago(5))
+
+    fix = fix_of(planned, [], releases(*THREE))
+    assert fix is not None
+    assert (fix.version, fix.at, fix.sure) == (None, ago(5), False)
+
+
+@pytest.mark.parametrize("state", ["closed", "merged"])
+def test_what_was_closed_later_was_still_open(state: str) -> None:
+    post = a_post(state=state, closed_at=ago(5))
+
+    assert (as_of(post, ago(6)).state, as_of(post, ago(6)).closed_at) == ("open", None)
+    assert as_of(post, NOW) == post
+    assert as_of(replace(post, closed_at=None), ago(6)).state == state
 
 
 def test_a_milestones_release_tells_its_day() -> None:
     planned = a_post(external_id="acme/tool#8", state="closed", milestone="v2.4.1")
 
-    fix = fix_of(planned, [], releases(*THREE), {})
+    fix = fix_of(planned, [], releases(*THREE))
     assert fix is not None
     assert (fix.version, fix.at) == ("2.4.1", ago(10))
 
@@ -137,13 +155,13 @@ def test_a_milestones_release_tells_its_day() -> None:
     ],
 )
 def test_nothing_tells_of_a_fix(fields: dict[str, Any]) -> None:
-    assert fix_of(a_post(**fields), [], releases(*THREE), {}) is None
+    assert fix_of(a_post(**fields), [], releases(*THREE)) is None
 
 
 def test_a_pull_request_that_was_not_merged_fixes_nothing() -> None:
     pull = a_post(kind="pull", state="closed")
 
-    assert fix_of(ISSUE, [pull], releases(*THREE), {}) is None
+    assert fix_of(ISSUE, [pull], releases(*THREE)) is None
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,7 @@ def _opener(world: GithubThings, number: int) -> dict[str, Any]:
         "number": number,
         "title": row["title"],
         "closed": row.get("state") == "closed",
+        "closed_at": row.get("closed_at"),
         # In another order than REST has them.
         "labels": {"nodes": [{"name": name} for name in reversed(row["labels"])]},
         "milestone": row["milestone"],

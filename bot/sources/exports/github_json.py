@@ -25,6 +25,7 @@ _REST = {
     "updatedAt": "updated_at",
     "publishedAt": "published_at",
     "mergedAt": "merged_at",
+    "closedAt": "closed_at",
     "url": "html_url",
     "authorAssociation": "author_association",
     "stateReason": "state_reason",

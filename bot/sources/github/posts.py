@@ -53,6 +53,7 @@ def parse_thread(value: object, repo: Repo) -> Post:
         text=text,
         reply_count=_count(row, "comments"),
         state=_state(row),
+        closed_at=_closed(row),
         labels=tuple(sorted({label for x in label_names(row) if (label := fields.line(x))})),
         milestone=fields.named(milestone.get("title")) if isinstance(milestone, dict) else None,
         duplicate_of=duplicate_of(row, text, repo.name),
@@ -133,6 +134,13 @@ def _state(row: fields.Row) -> str | None:
     if isinstance(row.get("closed"), bool):
         return "closed" if row["closed"] else "open"
     return row["state"] if row.get("state") in ("open", "closed") else None
+
+
+def _closed(row: fields.Row) -> datetime | None:
+    """When the thread was merged, else closed; null for one that was opened again."""
+    pull = row.get("pull_request")
+    merged = moment(pull, "merged_at") if isinstance(pull, dict) else None
+    return merged or moment(row, "merged_at") or moment(row, "closed_at")
 
 
 def _name(row: fields.Row, repo: Repo) -> Name:

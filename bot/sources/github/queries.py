@@ -17,7 +17,7 @@ FRAGMENTS = {
         body created_at: createdAt updated_at: updatedAt }""",
     "liked": "on Reactable { reactions(content: THUMBS_UP) { totalCount } }",
     "issue": """on Issue {
-        form: __typename number title html_url: url closed ...said ...liked
+        form: __typename number title html_url: url closed closed_at: closedAt ...said ...liked
         state_reason: stateReason(enableDuplicate: true)
         labels(first: 50) { nodes { name } } milestone { title } comments { totalCount }
         recent: comments(last: 5) { nodes { body } }
@@ -27,12 +27,14 @@ FRAGMENTS = {
           ... on Issue { number repository { nameWithOwner } }
           ... on PullRequest { number repository { nameWithOwner } } } } } } }""",
     "pull": """on PullRequest {
-        form: __typename number title html_url: url closed merged_at: mergedAt ...said ...liked
+        form: __typename number title html_url: url closed closed_at: closedAt merged_at: mergedAt
+        ...said ...liked
         labels(first: 50) { nodes { name } } milestone { title } comments { totalCount }
         closing: closingIssuesReferences(first: 20) {
           nodes { number repository { nameWithOwner } } } }""",
     "discussion": """on Discussion {
-        form: __typename number title html_url: url closed isAnswered upvoteCount ...said
+        form: __typename number title html_url: url closed closed_at: closedAt ...said
+        isAnswered upvoteCount
         labels(first: 50) { nodes { name } } comments { totalCount } }""",
     # The replies of each form, as many of the newest as one question can bring.
     "ofIssue": "on Issue { talk: comments(last: 100) { ...talk } }",

@@ -103,7 +103,8 @@ def parse(item: object, site: Site, questions: Mapping[int, int]) -> Post:
         title=title,
         text=text,
         created_at=fields.moment(row, "creation_date"),
-        updated_at=_edited(row),
+        updated_at=_moment(row, "last_edit_date"),
+        closed_at=_moment(row, "closed_date") if letter == "q" else None,
         venue=site.host,
         author=fields.named(plain(fields.text(owner, "display_name"))),
         role=Role.BOT if owner.get("user_id") == _COMMUNITY else Role.USER,
@@ -146,8 +147,8 @@ def _path(row: fields.Row, letter: str, number: int, questions: Mapping[int, int
     return f"{'a' if under in questions else 'q'}/{under}#comment{number}_{under}"
 
 
-def _edited(row: fields.Row) -> datetime | None:
-    return fields.moment(row, "last_edit_date") if row.get("last_edit_date") is not None else None
+def _moment(row: fields.Row, name: str) -> datetime | None:
+    return fields.moment(row, name) if row.get(name) is not None else None
 
 
 def _state(row: fields.Row, letter: str) -> str | None:

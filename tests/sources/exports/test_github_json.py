@@ -28,6 +28,7 @@ ISSUE = an_issue(
     body="It `stops`.",
     user={"login": "ann", "type": "User"},
     state="closed",
+    closed_at="2026-02-02T09:00:00Z",
     labels=[{"name": "bug"}],
     comments=1,
     reactions={"+1": 4, "total_count": 5},
@@ -88,6 +89,7 @@ def test_what_gh_lists_is_the_same_as_what_the_api_gives(tmp_path):
         "labels": [{"id": "x", "name": "bug", "color": "red"}],
         "createdAt": "2026-02-01T10:00:00Z",
         "updatedAt": "2026-02-02T10:00:00Z",
+        "closedAt": "2026-02-02T09:00:00Z",
         "comments": [
             {
                 "id": "IC_x",

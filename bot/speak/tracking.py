@@ -1,0 +1,171 @@
+"""Tracked or not, fixed or not: in words, and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.speak.words import counted, day
+from bot.tracking import Fix, Issue, Rate, Since, State, Tracking
+
+Data = dict[str, Any]
+
+
+def tracking_text(tracking: Tracking) -> str:
+    """One line of a digest: `tracked in acme/tool#7 (open, milestone 2.5)`."""
+    return _WORDS[tracking.state](tracking)
+
+
+def _untracked(tracking: Tracking) -> str:
+    if not tracking.untracked:
+        own = [f"{tracking.open_issues:,} open"] if tracking.open_issues else []
+        own += [f"{tracking.closed_issues:,} closed"] if tracking.closed_issues else []
+        return f"no one issue stands for it; issues in it: {', '.join(own)}"
+    return f"untracked: {_complaints(tracking)}"
+
+
+def _complaints(tracking: Tracking) -> str:
+    """`7 complaints and no issue`; in a tracker, an issue that nobody has linked to anything."""
+    number, alone = len(tracking.untracked), tracking.untracked_issues
+    if not alone:
+        return f"{counted(number, 'complaint')} and no issue"
+    if alone == number:
+        return f"{counted(number, 'issue')} that {'stands' if number == 1 else 'stand'} alone"
+    return f"{counted(number, 'complaint')}, {alone:,} of them issues that stand alone"
+
+
+def _proposed(tracking: Tracking) -> str:
+    near = f"perhaps {_name(tracking)} (likeness {tracking.score or 0:.2f}, nobody linked it)"
+    return f"untracked: {_complaints(tracking)} · {near}"
+
+
+def _open(tracking: Tracking) -> str:
+    planned = tracking.issue.milestone if tracking.issue else None
+    milestone = f", milestone {planned}" if planned else ""
+    return f"tracked in {_name(tracking)} (open{milestone}{_share(tracking)})"
+
+
+def _closed(tracking: Tracking) -> str:
+    share = _share(tracking).removeprefix("; ")
+    return f"{_name(tracking)}{f' ({share})' if share else ''} was closed; nothing tells of a fix"
+
+
+def _fixed(tracking: Tracking) -> str:
+    fix = tracking.fix
+    since = tracking.since or Since(0, 0)
+    again = since.people + since.unknown
+    later = f" · {counted(again, 'person', 'people')} since" if again else ""
+    return f"{_in(fix)} ({_name(tracking)}){later}{_rates(tracking)}"
+
+
+def _quiet(tracking: Tracking) -> str:
+    return f"{_in(tracking.fix)} ({_name(tracking)}) · quiet since{_rates(tracking)}"
+
+
+def _back(tracking: Tracking) -> str:
+    since = tracking.since or Since(0, 0)
+    if since.on:
+        version, number = since.on[0]
+        who = f"{counted(number, 'person', 'people')} on {version}"
+    else:
+        number = since.people + since.unknown
+        who = f"{counted(number, 'person', 'people')} since {_version(tracking)}"
+    return f"came back: {who} ({_name(tracking)}){_rates(tracking)}"
+
+
+_WORDS = {
+    State.UNTRACKED: _untracked,
+    State.PROPOSED: _proposed,
+    State.OPEN: _open,
+    State.CLOSED: _closed,
+    State.FIXED: _fixed,
+    State.QUIET: _quiet,
+    State.BACK: _back,
+}
+
+
+def _name(tracking: Tracking) -> str:
+    return tracking.issue.name if tracking.issue else "an issue"
+
+
+def _share(tracking: Tracking) -> str:
+    """How many posts stand behind the issue, where that is less than half of them."""
+    behind = len(tracking.linked_by)
+    return (
+        f"; {behind} of {tracking.posts} posts point at it" if 2 * behind < tracking.posts else ""
+    )
+
+
+def _in(fix: Fix | None) -> str:
+    doubt = "" if fix is None or fix.sure else "probably "
+    if fix is None or (fix.version is None and fix.release is None):
+        return f"{doubt}fixed{f' on {day(fix.at)}' if fix else ''}, no release known that has it"
+    return f"fixed in {doubt}{fix.version}"
+
+
+def _version(tracking: Tracking) -> str:
+    return (tracking.fix.version if tracking.fix else None) or "the fix"
+
+
+def _rates(tracking: Tracking) -> str:
+    """Complaints a week before and after, once there was a week to compare."""
+    before, after = tracking.before, tracking.after
+    if before is None or after is None or after.weeks < 1 or not before.complaints:
+        return ""
+    return f" · {_rate(before)} a week before, {_rate(after)} after"
+
+
+def _rate(rate: Rate) -> str:
+    return f"{rate.per_week:.1f}".removesuffix(".0")
+
+
+# As data
+
+
+def tracking_data(tracking: Tracking | None) -> Data | None:
+    """What tracks a theme; null where nobody complains and nothing is an issue."""
+    if tracking is None:
+        return None
+    issue = tracking.issue or Issue("", "", None)
+    fix = tracking.fix
+    return {
+        "state": tracking.state.value,
+        "text": tracking_text(tracking),
+        "issue": issue.key or None,
+        "title": issue.title or None,
+        "url": issue.url,
+        "milestone": issue.milestone,
+        "score": None if tracking.score is None else round(tracking.score, 3),
+        "linked_by": list(tracking.linked_by),
+        "posts": tracking.posts,
+        "open_issues": tracking.open_issues,
+        "closed_issues": tracking.closed_issues,
+        "fixed_in": fix.version if fix else None,
+        "fixed_at": f"{fix.at:%Y-%m-%dT%H:%M:%SZ}" if fix else None,
+        "fixed_by": fix.by if fix else None,
+        "release": fix.release if fix else None,
+        "sure": fix.sure if fix else None,
+        "before": _rate_data(tracking.before),
+        "after": _rate_data(tracking.after),
+        "since": _since_data(tracking.since),
+        "untracked": list(tracking.untracked),
+        "untold": len(tracking.untold),
+    }
+
+
+def _rate_data(rate: Rate | None) -> Data | None:
+    if rate is None:
+        return None
+    per_week = round(rate.per_week, 2)
+    return {"complaints": rate.complaints, "weeks": round(rate.weeks, 2), "per_week": per_week}
+
+
+def _since_data(since: Since | None) -> Data | None:
+    if since is None:
+        return None
+    return {
+        "people": since.people,
+        "unknown_authors": since.unknown,
+        "on_it": since.named,
+        "versions": [{"version": version, "people": people} for version, people in since.on],
+        "post_keys": list(since.posts),
+    }
