@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, func, select
 
 from bot.model import Role
 from bot.store.rows import CHUNK
@@ -109,7 +109,7 @@ class Openers:
         )
 
 
-def _openers(embedder: str, now: datetime, *columns: Any) -> Select[Any]:  # noqa: ANN401 columns
+def _openers(embedder: str, now: datetime, *columns: ColumnElement[Any]) -> Select[Any]:
     return (
         select(*columns)
         .select_from(post.join(vector).outerjoin(reading).outerjoin(placement))
