@@ -44,8 +44,10 @@ TELLING = (
 )
 """What marks are made of: of a post nothing else is read for them."""
 
-KEY, TITLE, QUOTED, SAID, SPEAKS = "key", "title", "quotes title", "said duplicate", "speaks for"
-"""The kinds of marks (`Mark.how`) that do more than bear a name or point at its first bearer."""
+KEY, ADDRESS, TITLE = "key", "address", "title"
+"""The kinds of names (`Mark.how`) that are only borne."""
+QUOTED, SAID, SPEAKS = "quotes title", "said duplicate", "speaks for"
+"""The kinds of marks that do more than point at the first bearer of a name."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -172,7 +174,7 @@ SHARED = _shared()
 HAVING = select(mark.c.post_id).where(mark.c.name.in_(IDS))
 SPEAKING = select(mark.c.name).where(mark.c.post_id.in_(IDS), mark.c.how == SPEAKS)
 POINTING = select(mark.c.post_id, mark.c.how, mark.c.name).where(
-    mark.c.post_id.in_(IDS), mark.c.how.in_(bindparam("hows", expanding=True))
+    mark.c.post_id.in_(IDS), mark.c.how.not_in((KEY, ADDRESS, TITLE))
 )
 SPOKEN = _spoken()
 WAITING = select(unlinked.c.post_id).where(unlinked.c.post_id.in_(IDS))
@@ -266,7 +268,7 @@ def _links(
     connection: Connection, row_ids: Sequence[int], evidence: Sequence[str]
 ) -> dict[tuple[int, int], str]:
     """The links that leave the posts, by their two ends: the strongest evidence of each."""
-    own = connection.execute(POINTING, {"ids": row_ids, "hows": [*evidence, SPEAKS]}).all()
+    own = connection.execute(POINTING, {"ids": row_ids}).all()
     spoken = connection.execute(SPOKEN, {"ids": row_ids}).all()
     keys = (row.key for row in spoken)
     first = _bearers(connection, FIRST, (*(row.name for row in (*own, *spoken)), *keys))

@@ -66,13 +66,13 @@ class KnownPosts:
 
     @classmethod
     def of(cls, posts: Iterable[Post]) -> KnownPosts:
-        """Of posts that share a URL, as a thread and its comments do, the opener owns it."""
+        """Of posts that share a name, as a thread and its comments do, the opener owns it."""
         urls: dict[str, str] = {}
         keys: dict[str, str] = {}
         titles: dict[str, str] = {}
         used: Counter[str] = Counter()
         for post in sorted(posts, key=lambda post: (not post.opens, post.created_at, post.key)):
-            keys[post.key.lower()] = post.key
+            keys.setdefault(post.key.lower(), post.key)
             if post.url:
                 urls.setdefault(canonical(post.url), post.key)
             if post.opens and (words := _title(post.title)):
