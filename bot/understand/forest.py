@@ -24,7 +24,7 @@ _ROUNDS = 3
 """Rounds of k-means that make the cells."""
 _STRIP = 1_024
 """Rows compared with others at once."""
-_PAIRS = 65_536
+_PAIRS = 16_384
 """Pairs of groups compared at once."""
 _EDGES = 32
 """Neighbours of a row that it may merge with: more give the same forest, measured up to 50."""

@@ -20,9 +20,8 @@ from bot.pipeline.linking import Linking
 from bot.sources.archive import Archive
 from bot.store import Store, marks, open_store
 from bot.store.marks import TELLING
-from bot.understand.link import EVIDENCE, KnownPosts, links, strongest
-from bot.understand.marks import EVIDENCE as STRENGTH
 from tests.builders import NOW, a_post, ago
+from tests.links import links, strongest
 from tests.pipeline.test_understanding import SAMPLE
 from tests.shared import shared
 
@@ -61,8 +60,7 @@ def linked(store: Store) -> set[tuple[str, str, str]]:
 
 
 def in_memory(posts: Sequence[Post]) -> set[tuple[str, str, str]]:
-    found = strongest(links(posts, KnownPosts.of(posts)))
-    return {(link.source_key, link.target_key, link.how) for link in found}
+    return strongest(links(posts))
 
 
 def in_lots(store: Store, posts: Sequence[Post], lots: int) -> None:
@@ -106,10 +104,6 @@ def test_a_post_that_goes_takes_its_links_and_gives_its_names_back(fresh: Callab
 
     left = [post for post in posts if (post.source, post.external_id) not in gone]
     assert linked(store) == in_memory(left)
-
-
-def test_both_ways_know_the_same_evidence():
-    assert EVIDENCE == STRENGTH
 
 
 # Few names, so that many posts meet under them.

@@ -17,7 +17,7 @@ from bot.sources.base import NotAPost
 from bot.sources.github.names import FORMS, Name
 from bot.sources.github.places import Places
 from bot.sources.github.posts import Repo, parse_release, parse_reply, parse_thread
-from bot.understand.link import KnownPosts, links
+from tests.links import links
 from tests.shared import shared
 from tests.sources.flaws import flaws
 from tests.sources.mutations import mutated
@@ -54,7 +54,7 @@ def test_a_mention_of_an_issues_number_leads_to_it():
     first = parse_thread(an_issue(number=7, title="The first"), REPO)
     second = parse_thread(an_issue(body="The same as #7"), REPO)
     reply = parse_reply(a_reply(body="Also acme/tool#7"), REPO)
-    found = links([first, second, reply], KnownPosts.of([first, second, reply]))
+    found = links([first, second, reply])
     pairs = {(link.source_key, link.target_key) for link in found if link.how == "mention"}
     assert pairs == {(second.key, first.key), (reply.key, first.key)}
 

@@ -14,8 +14,8 @@ from bot.model import Post, Role, Visibility
 from bot.sources.base import NotAPost
 from bot.sources.mail.posts import Letter, posts_of
 from bot.sources.mail.words import own_words
-from bot.understand.link import KnownPosts, links
 from tests.builders import NOW, a_post
+from tests.links import links
 from tests.sources.flaws import flaws
 from tests.sources.mutations import mutated
 
@@ -452,7 +452,7 @@ class TestGithub:
     def test_it_meets_the_issue_that_github_s_api_has_brought(self):
         issue = a_post(external_id="acme/tool#7", url="https://github.com/acme/tool/issues/7")
         mail = only(github())
-        (found,) = links([mail], KnownPosts.of([issue]))
+        (found,) = links([mail, issue])
         assert (found.target_key, found.how) == (issue.key, "url")
         assert mail.key != issue.key
 
@@ -586,7 +586,7 @@ class TestF5Bot:
         story = a_post(
             source="hackernews", external_id="42", url="https://news.ycombinator.com/item?id=42"
         )
-        found = links(read(raw(F5BOT, **F5BOT_HEADERS)), KnownPosts.of([story]))
+        found = links([*read(raw(F5BOT, **F5BOT_HEADERS)), story])
         assert [(link.target_key, link.how) for link in found] == [("hackernews:42", "url")]
 
 

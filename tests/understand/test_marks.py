@@ -3,13 +3,14 @@ from __future__ import annotations
 import pytest
 
 from bot.model import Link, Post
-from bot.understand.link import EVIDENCE, KnownPosts, canonical, links, strongest
+from bot.understand.addresses import canonical
+from bot.understand.marks import EVIDENCE, marks_of
 from tests.builders import a_post, ago
+from tests.links import links, strongest
 
 
 def linked(*posts: Post) -> set[tuple[str, str, str]]:
-    found = links(posts, KnownPosts.of(posts))
-    return {(link.source_key, link.target_key, link.how) for link in found}
+    return {(link.source_key, link.target_key, link.how) for link in links(posts)}
 
 
 ISSUE = a_post(
@@ -89,10 +90,9 @@ def test_a_post_never_points_at_itself() -> None:
 
 
 def test_a_reference_made_twice_is_told_once() -> None:
-    found = links([a_post(text="#7 and #7")], KnownPosts.of([ISSUE]))
+    marks = marks_of(a_post(text="#7 and #7"))
 
-    assert len(found) == 1
-    assert isinstance(found[0], Link)
+    assert [mark.how for mark in marks].count("mention") == 1
 
 
 def test_what_is_no_url_does_not_break_the_reader() -> None:
@@ -106,9 +106,7 @@ def test_a_thread_and_not_its_comments_owns_the_address_they_share():
         parent_id=issue.external_id, url="https://example.org/i/7#comment-1", created_at=ago(2)
     )
     story = a_post(source="hackernews", external_id="9", link="https://example.org/i/7")
-    posts = [comment, story, issue]
-    found = links(posts, KnownPosts.of(posts))
-    assert [(link.source_key, link.target_key) for link in found] == [(story.key, issue.key)]
+    assert linked(comment, story, issue) == {(story.key, issue.key, "url")}
 
 
 def test_the_same_quoted_error_is_one_fault_whatever_its_numbers():
@@ -215,7 +213,7 @@ def test_of_several_links_between_two_posts_the_strongest_evidence_is_kept() -> 
     found = [Link("a", "b", how) for how in ("mention", "duplicate", "url")]
     other = Link("b", "a", "mention")
 
-    assert strongest([*found, other]) == (Link("a", "b", "duplicate"), other)
+    assert strongest([*found, other]) == {("a", "b", "duplicate"), ("b", "a", "mention")}
 
 
 def test_every_evidence_has_its_strength() -> None:
@@ -228,4 +226,8 @@ def test_every_evidence_has_its_strength() -> None:
     )
 
     assert {how for _, _, how in linked(ISSUE, pull, copy)} <= set(EVIDENCE)
-    assert len(strongest(links([pull, copy], KnownPosts.of([ISSUE, pull, copy])))) == 3
+    assert {how for _, _, how in strongest(links([ISSUE, pull, copy]))} == {
+        "closes",
+        "duplicate",
+        "same link",
+    }
