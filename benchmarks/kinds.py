@@ -12,7 +12,6 @@ import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.corpora import corpus
+from benchmarks.corpora import corpus, post_of
 from bot.forms import title_of
 from bot.model import Intent, Post
 from bot.understand import classify
@@ -106,21 +105,7 @@ def _posts(name: str, keep: Callable[[dict[str, Any]], bool]) -> list[tuple[Post
     """The posts of a corpus and their project."""
     with gzip.open(corpus(name), "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    return [(_post(row), row["project"]) for row in rows if keep(row)]
-
-
-def _post(row: dict[str, Any]) -> Post:
-    return Post(
-        source=row["source"],
-        external_id=row["id"],
-        kind=row["kind"],
-        title=" ".join((row["title"] or "").split()),
-        text=row["body"] or "",
-        created_at=datetime.fromisoformat(row["created_at"]),
-        venue=row["project"] or "",
-        parent_id=row["parent_id"],
-        labels=tuple(row["labels"]),
-    )
+    return [(post_of(row), row["project"]) for row in rows if keep(row)]
 
 
 def _labelled(posts: Sequence[Post], truth: Sequence[str], embedder: MiniLM) -> Labelled:

@@ -16,14 +16,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from time import process_time
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.corpora import corpus
+from benchmarks.corpora import corpus, post_of
 from bot.forms import title_of
 from bot.model import Intent, Post
 from bot.understand.cluster import AverageTree
@@ -72,20 +71,7 @@ def posts_of(name: str) -> list[Post]:
     """The posts of a corpus."""
     with gzip.open(corpus(f"{name}.jsonl.gz"), "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    return [
-        Post(
-            source=row["source"],
-            external_id=row["id"],
-            kind=row["kind"],
-            title=" ".join((row["title"] or "").split()),
-            text=row["body"] or "",
-            created_at=datetime.fromisoformat(row["created_at"]),
-            venue=row["project"] or "",
-            parent_id=row["parent_id"],
-            labels=tuple(row["labels"]),
-        )
-        for row in rows
-    ]
+    return [post_of(row) for row in rows]
 
 
 def told(posts: Sequence[Post], read: Mapping[str, Known]) -> None:

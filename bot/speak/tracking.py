@@ -16,26 +16,19 @@ def tracking_text(tracking: Tracking) -> str:
 
 
 def _untracked(tracking: Tracking) -> str:
+    """`no issue tracks it · 7 complaints`; of issues alone, that none stands for the others."""
     if not tracking.untracked:
         own = [f"{tracking.open_issues:,} open"] if tracking.open_issues else []
         own += [f"{tracking.closed_issues:,} closed"] if tracking.closed_issues else []
         return f"no one issue stands for it; issues in it: {', '.join(own)}"
-    return f"untracked: {_complaints(tracking)}"
-
-
-def _complaints(tracking: Tracking) -> str:
-    """`7 complaints and no issue`; in a tracker, an issue that nobody has linked to anything."""
-    number, alone = len(tracking.untracked), tracking.untracked_issues
-    if not alone:
-        return f"{counted(number, 'complaint')} and no issue"
-    if alone == number:
-        return f"{counted(number, 'issue')} that {'stands' if number == 1 else 'stand'} alone"
-    return f"{counted(number, 'complaint')}, {alone:,} of them issues that stand alone"
+    number = len(tracking.untracked)
+    if tracking.untracked_issues == number:
+        return "no one issue stands for it"
+    return f"no issue tracks it · {counted(number, 'complaint')}"
 
 
 def _proposed(tracking: Tracking) -> str:
-    near = f"perhaps {_name(tracking)} (likeness {tracking.score or 0:.2f}, nobody linked it)"
-    return f"untracked: {_complaints(tracking)} · {near}"
+    return f"{_untracked(tracking)} · closest: {_name(tracking)} ({tracking.score or 0:.2f})"
 
 
 def _open(tracking: Tracking) -> str:

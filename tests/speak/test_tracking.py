@@ -26,7 +26,7 @@ ISSUE = Issue("github:acme/tool#7", "It stalls", "https://example.org/7")
 PLANNED = replace(ISSUE, milestone="2.5")
 FIX = Fix(ago(20), "2.4.1", "github:acme/tool@v2.4.1", "github:acme/tool#20")
 NO_RELEASE = Fix(ago(20), None)
-PERHAPS = "perhaps acme/tool#7 (likeness 0.42, nobody linked it)"
+CLOSEST = "closest: acme/tool#7 (0.42)"
 SEVEN = tuple(f"reddit:{n}" for n in range(7))
 
 
@@ -37,15 +37,15 @@ def tracked(state: State, **fields: Any) -> Tracking:
 @pytest.mark.parametrize(
     ("tracking", "said"),
     [
-        (Tracking(State.UNTRACKED, untracked=SEVEN), "untracked: 7 complaints and no issue"),
-        (Tracking(State.UNTRACKED, untracked=SEVEN[:1]), "untracked: 1 complaint and no issue"),
+        (Tracking(State.UNTRACKED, untracked=SEVEN), "no issue tracks it · 7 complaints"),
+        (Tracking(State.UNTRACKED, untracked=SEVEN[:1]), "no issue tracks it · 1 complaint"),
         (
             Tracking(State.UNTRACKED, untracked=SEVEN, untracked_issues=2),
-            "untracked: 7 complaints, 2 of them issues that stand alone",
+            "no issue tracks it · 7 complaints",
         ),
         (
             Tracking(State.UNTRACKED, untracked=SEVEN[:1], untracked_issues=1),
-            "untracked: 1 issue that stands alone",
+            "no one issue stands for it",
         ),
         (
             Tracking(State.UNTRACKED, open_issues=2, closed_issues=5),
@@ -53,7 +53,7 @@ def tracked(state: State, **fields: Any) -> Tracking:
         ),
         (
             Tracking(State.PROPOSED, ISSUE, 0.42, untracked=SEVEN),
-            f"untracked: 7 complaints and no issue · {PERHAPS}",
+            f"no issue tracks it · 7 complaints · {CLOSEST}",
         ),
         (tracked(State.OPEN), "tracked in acme/tool#7 (open)"),
         (tracked(State.OPEN, issue=PLANNED), "tracked in acme/tool#7 (open, milestone 2.5)"),
@@ -193,7 +193,7 @@ def test_untracked_complaints_are_shown_newest_first_and_all_of_them_in_json() -
     seen = a_view(Tracking(State.PROPOSED, ISSUE, 0.6, untracked=SEVEN), posts=5)
 
     text = untracked_text([seen])
-    assert "  perhaps acme/tool#7 (likeness 0.60, nobody linked it)" in text
+    assert "  closest: acme/tool#7 (0.60)" in text
     shown = [line for line in text.splitlines() if line.startswith("  - ")]
     assert [line[4:12] for line in shown] == ["Stalls 4", "Stalls 3", "Stalls 2"]
     assert len(shown) == MOST_POSTS

@@ -17,7 +17,7 @@ from bot.pipeline.collecting import silent
 from bot.pipeline.linking import Linking
 from bot.store import Store, marks, open_store
 from tests.builders import NOW, a_post, ago
-from tests.store.test_readings import at_version
+from tests.store.test_readings import OLD_POST, at_version
 
 PAGE = "https://blog.example/limits"
 
@@ -96,12 +96,7 @@ def test_posts_that_an_older_groundswell_stored_wait(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     at_version(path, "0006")
     with sqlite3.connect(path) as old:
-        old.execute(
-            "INSERT INTO post (id, source, external_id, kind, title, text, created_at, venue, role,"
-            " labels, closes, visibility, fingerprint)"
-            " VALUES (1, 'github', 'a#1', 'issue', 't', '', '2026-01-01 00:00:00', 'a', 'user',"
-            " '[]', '[]', 'public', '')"
-        )
+        old.execute(OLD_POST)
     old.close()
 
     store = open_store(f"sqlite:///{path}")

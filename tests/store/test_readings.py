@@ -120,6 +120,15 @@ def test_an_edit_makes_what_was_read_stale(store: Store) -> None:
     assert len(store.readings.missing(NOW)) == 1
 
 
+OLD_POST = (
+    "INSERT INTO post (id, source, external_id, kind, title, text, created_at, venue, role,"
+    " labels, closes, visibility, fingerprint)"
+    " VALUES (1, 'github', 'a#1', 'issue', 't', '', '2026-01-01 00:00:00', 'a', 'user',"
+    " '[]', '[]', 'public', '')"
+)
+"""A post in a database of any version."""
+
+
 def at_version(path: Path, version: str) -> None:
     """A database as an older Groundswell left it."""
     config = Config()
@@ -135,12 +144,7 @@ def test_an_older_database_is_read_anew_and_keeps_what_people_decided(tmp_path: 
     path = tmp_path / "old.db"
     at_version(path, "0003")
     with sqlite3.connect(path) as old:
-        old.execute(
-            "INSERT INTO post (id, source, external_id, kind, title, text, created_at, venue, role,"
-            " labels, closes, visibility, fingerprint)"
-            " VALUES (1, 'github', 'a#1', 'issue', 't', '', '2026-01-01 00:00:00', 'a', 'user',"
-            " '[]', '[]', 'public', '')"
-        )
+        old.execute(OLD_POST)
         old.execute("INSERT INTO reading VALUES (1, 'other', 0)")
         old.execute(
             "INSERT INTO decision (id, at, by, deed, arguments) VALUES"
@@ -167,12 +171,7 @@ def test_what_was_read_before_languages_were_told_is_in_none(tmp_path: Path) -> 
     path = tmp_path / "old.db"
     at_version(path, "0005")
     with sqlite3.connect(path) as old:
-        old.execute(
-            "INSERT INTO post (id, source, external_id, kind, title, text, created_at, venue, role,"
-            " labels, closes, visibility, fingerprint)"
-            " VALUES (1, 'github', 'a#1', 'issue', 't', '', '2026-01-01 00:00:00', 'a', 'user',"
-            " '[]', '[]', 'public', '')"
-        )
+        old.execute(OLD_POST)
         old.execute(
             "INSERT INTO reading (post_id, intent, strength, about, basis)"
             " VALUES (1, 'bug', 1, '', 'label')"
