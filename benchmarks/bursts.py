@@ -35,7 +35,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from benchmarks.corpora import corpus
-from bot.model import Rule
+from bot.alarms import Rule
 from bot.speak.bursts import rule_text
 from bot.understand.bursts import Channel, Place, Voice, replayed, shuffled, told
 

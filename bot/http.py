@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -18,6 +17,15 @@ import httpx2
 import stamina
 
 from bot import __version__
+from bot.answers import (
+    Reply,
+    TryAgain,
+    Validators,
+    json_of,
+    refusal,
+    shown_url,
+    unpacked,
+)
 from bot.errors import SourceError
 from bot.guard import GuardedBackend, within
 from bot.limits import WAIT_MOST_S, Budget, Pace
@@ -25,68 +33,12 @@ from bot.limits import WAIT_MOST_S, Budget, Pace
 CONNECT_S, READ_S, TOTAL_S = 10.0, 20.0, 60.0
 MAX_BYTES = 10_000_000
 ATTEMPTS = 4
-REST_MOST_S = 7 * 86_400.0
-"""No longer pause is believed: it is a mistake, or mischief to silence a source for good."""
-
 EVERY_SITE = 20
 """Requests a second that we send to one site at most, whatever it would allow."""
 
 REDIRECTS = 5
-AGAIN = {
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.INTERNAL_SERVER_ERROR,
-    HTTPStatus.BAD_GATEWAY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    HTTPStatus.GATEWAY_TIMEOUT,
-}
-"""Answers that may be another in a moment."""
-
-CLIENT_ERRORS = range(400, 500)
-
 FOR_ANYONE = {"accept", "if-none-match", "if-modified-since"}
 """Headers that still go with a redirect to another site; any other may hold a secret."""
-
-MENDS = {
-    HTTPStatus.UNAUTHORIZED: "the token is missing, wrong or expired",
-    HTTPStatus.PAYMENT_REQUIRED: "what was paid for is used up",
-    HTTPStatus.FORBIDDEN: "the token may not read this, or the site refuses bots",
-    HTTPStatus.NOT_FOUND: "nothing is there: check the address",
-    HTTPStatus.GONE: "it is gone for good: remove it from groundswell.toml",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What a server gave to ask "has it changed since?"; kept by the source in its cursor."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer of 200, or of 304 with `not_modified` and an empty body."""
-
-    url: str
-    """Where the answer came from, after redirects; without user and password."""
-    content_type: str
-    body: bytes
-    validators: Validators
-    not_modified: bool = False
-    links: Mapping[str, str] = field(default_factory=dict)
-    """Addresses of the `Link` header by their relation: `next`, `last` ..."""
-    budget: Budget | None = None
-    """What the site says is left of its limits."""
-
-
-class _TryAgain(Exception):  # noqa: N818 never leaves this module
-    """A failure that may pass; `after` is the pause that the server asked for."""
-
-    def __init__(self, message: str, after: float | None = None, status: int | None = None) -> None:
-        super().__init__(message)
-        self.after = after
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +179,7 @@ class Http:
                     if pace and reply.budget:
                         pace.rest(reply.budget.rest(datetime.now(UTC)))
                     return reply
-        except _TryAgain as error:
+        except TryAgain as error:
             if error.after:
                 rest.rest(error.after)
             raise SourceError(str(error), retry_after=error.after, status=error.status) from error
@@ -245,28 +197,28 @@ class Http:
             if isinstance(answer, Reply):
                 return answer
             if ask.body is not None:
-                raise SourceError(f"{_shown(ask.url)} moved: change its address", permanent=True)
+                raise SourceError(f"{shown_url(ask.url)} moved: change its address", permanent=True)
             ask = ask.redirected(answer)
-        raise SourceError(f"{_shown(ask.url)}: more than {REDIRECTS} redirects", permanent=True)
+        raise SourceError(f"{shown_url(ask.url)}: more than {REDIRECTS} redirects", permanent=True)
 
     def _request(self, ask: _Ask) -> httpx2.Request:
         url = ask.url
         try:
             whole = httpx2.URL(url).copy_merge_params(ask.params)
         except (httpx2.InvalidURL, UnicodeError) as error:
-            raise SourceError(f"{_shown(url)} is malformed", permanent=True) from error
+            raise SourceError(f"{shown_url(url)} is malformed", permanent=True) from error
         if whole.is_relative_url:
-            raise SourceError(f"{_shown(url)} is malformed", permanent=True)
+            raise SourceError(f"{shown_url(url)} is malformed", permanent=True)
         try:
             return self._client.build_request(
                 ask.method, whole, headers=dict(ask.headers), content=ask.body
             )
         except UnicodeError as error:
-            raise SourceError(_UNSENDABLE.format(_shown(url)), permanent=True) from error
+            raise SourceError(_UNSENDABLE.format(shown_url(url)), permanent=True) from error
 
     def _once(self, request: httpx2.Request) -> Reply | str:
         """Send one request: an answer, or the address it redirects to."""
-        where = _shown(str(request.url))
+        where = shown_url(str(request.url))
         try:
             response = self._client.send(request, stream=True)
             try:
@@ -274,16 +226,16 @@ class Http:
             finally:
                 response.close()
         except (httpx2.TimeoutException, httpcore2.TimeoutException) as error:
-            raise _TryAgain(f"{where} did not answer in time") from error
+            raise TryAgain(f"{where} did not answer in time") from error
         except (httpx2.UnsupportedProtocol, UnicodeError) as error:
             raise SourceError(f"{where} is malformed", permanent=True) from error
         except httpx2.LocalProtocolError as error:
             raise SourceError(_UNSENDABLE.format(where), permanent=True) from error
         except (httpx2.ProtocolError, zlib.error) as error:
             # What these say quotes the server.
-            raise _TryAgain(f"{where} broke off its answer, or garbled it") from error
+            raise TryAgain(f"{where} broke off its answer, or garbled it") from error
         except (httpx2.HTTPError, httpcore2.ConnectError) as error:
-            raise _TryAgain(
+            raise TryAgain(
                 f"{where} could not be read: {str(error) or type(error).__name__}"
             ) from error
 
@@ -292,7 +244,7 @@ class Http:
         if response.has_redirect_location:
             return _target(response, where)
         if status not in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
-            raise _refusal(response, where)
+            raise refusal(response.status_code, response.headers, where)
         unchanged = status == HTTPStatus.NOT_MODIFIED
         return Reply(
             url=str(response.url.copy_with(userinfo=b"")),
@@ -315,45 +267,13 @@ class Http:
             raise SourceError(f"{where} packed its answer with something else than gzip")
         pieces = response.iter_raw()
         if packed in {"gzip", "x-gzip"}:
-            pieces = _unpacked(pieces, self._max_bytes + 1)
+            pieces = unpacked(pieces, self._max_bytes + 1)
         body = bytearray()
         for piece in pieces:
             body += piece
             if len(body) > self._max_bytes:
                 raise SourceError(f"{where} is larger than {self._max_bytes:,} bytes")
         return bytes(body)
-
-
-def json_of(reply: Reply) -> Any:  # noqa: ANN401 whatever JSON holds
-    """A reply's body, read as JSON. Raises SourceError if it is none."""
-    where = _shown(reply.url)
-    if reply.content_type.lower().startswith("text/html"):
-        raise SourceError(f"{where} answered with a web page instead of JSON")
-    try:
-        return json.loads(reply.body)
-    except (ValueError, RecursionError) as error:
-        raise SourceError(f"{where} answered with broken JSON ({error})") from error
-
-
-def _unpacked(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
-    """What gzip has packed, one member or several; the first piece of `most` bytes is the last.
-
-    Raises:
-        zlib.error: it is no gzip, or breaks off.
-    """
-    unpack = None
-    for chunk in chunks:
-        rest = chunk
-        while rest:
-            if unpack is None or unpack.eof:
-                if unpack and not rest.startswith(b"\x1f"):
-                    return  # padding after the end
-                unpack = zlib.decompressobj(wbits=31)
-            piece = unpack.decompress(rest, most)
-            yield piece
-            rest = unpack.unused_data
-    if unpack and not unpack.eof:
-        raise zlib.error("it breaks off")
 
 
 def guarded_transport(allowed_hosts: frozenset[str]) -> httpx2.HTTPTransport:
@@ -398,45 +318,9 @@ def _same_site(before: str, after: str) -> bool:
 
 def _pause(error: Exception) -> bool | float:
     """Whether to try again, and after how long if the server said so."""
-    if not isinstance(error, _TryAgain) or (error.after or 0) > WAIT_MOST_S:
+    if not isinstance(error, TryAgain) or (error.after or 0) > WAIT_MOST_S:
         return False
     return True if error.after is None else error.after
-
-
-def _refusal(response: httpx2.Response, where: str) -> Exception:
-    """The error that an answer other than 200 or 304 means."""
-    status, after = response.status_code, _asked_rest(response.headers)
-    if status in AGAIN or (status == HTTPStatus.FORBIDDEN and after is not None):
-        pause = f" and asks for {after:.0f} s of rest" if after else ""
-        return _TryAgain(f"{where} answered {status}{pause}", after, status)
-    mend = f": {MENDS[HTTPStatus(status)]}" if status in {int(s) for s in MENDS} else ""
-    return SourceError(
-        f"{where} answered {status}{mend}", permanent=status in CLIENT_ERRORS, status=status
-    )
-
-
-def _asked_rest(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a refusal asks us to stay away: by Retry-After, or until its limit resets."""
-    after = retry_after(headers.get("retry-after"))
-    now = datetime.now(UTC)
-    budget = Budget.of(headers, now)
-    if after is None and budget and (rest := budget.rest(now)):
-        return min(rest, REST_MOST_S)
-    return after
-
-
-def retry_after(value: str | None) -> float | None:
-    """Seconds from a Retry-After header, a number or a date, REST_MOST_S at most; else None."""
-    if value is None:
-        return None
-    if value.isascii() and value.strip().isdecimal():
-        return min(float(value), REST_MOST_S)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), REST_MOST_S)
 
 
 def _site(url: str) -> str:
@@ -452,21 +336,6 @@ def _check(url: str) -> None:
         # A port out of range fails when it is read, and would be taken for another.
         scheme, _ = urlsplit(url).scheme, urlsplit(url).port
     except ValueError as error:
-        raise SourceError(f"{_shown(url)} is malformed", permanent=True) from error
+        raise SourceError(f"{shown_url(url)} is malformed", permanent=True) from error
     if scheme not in {"http", "https"}:
-        raise SourceError(f"{_shown(url)}: only http and https are read", permanent=True)
-
-
-def _shown(url: str) -> str:
-    """An address as it may be shown: without user, query and fragment, which may be secrets."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        host = ""
-    if not host:
-        return "the address"
-    host = f"[{host}]" if ":" in host else host
-    shown = f"{parts.scheme}://{host}{port}{parts.path}"[:200]
-    return shown if shown.isprintable() else "the address"
+        raise SourceError(f"{shown_url(url)}: only http and https are read", permanent=True)

@@ -17,17 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import __version__
+from bot.answers import REST_MOST_S, Validators, retry_after, shown_url
 from bot.errors import SourceError
-from bot.http import (
-    ATTEMPTS,
-    REDIRECTS,
-    REST_MOST_S,
-    Http,
-    Validators,
-    _same_site,
-    _shown,
-    retry_after,
-)
+from bot.http import ATTEMPTS, REDIRECTS, Http, _same_site
 from bot.limits import WAIT_MOST_S, Pace
 from tests.world.site import Answer, Asked, Fault, Site, json_answer
 
@@ -834,7 +826,7 @@ class TestSecrets:
         ],
     )
     def test_an_address_is_shown_short_and_bare(self, url, shown):
-        assert _shown(url) == shown
+        assert shown_url(url) == shown
 
     @settings(deadline=None)  # a request takes as long as the machine is busy
     @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=10))

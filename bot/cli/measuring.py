@@ -20,15 +20,8 @@ from bot.pipeline.collecting import Collected
 from bot.pipeline.evaluating import Evaluating, Setup
 from bot.speak.words import counted
 from bot.terminal import emit, progress_bars
-from bot.understand.measures import (
-    DRAWS,
-    FEWEST,
-    Difference,
-    Tally,
-    Verdict,
-    compared,
-    whole,
-)
+from bot.understand.compared import DRAWS, FEWEST, Difference, Verdict, compared
+from bot.understand.measures import Tally, whole
 
 TITLES = {
     "themes": "Themes",

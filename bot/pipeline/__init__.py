@@ -7,19 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot import __version__
+from bot.alarms import Backtest
 from bot.errors import GroundswellError
-from bot.model import (
-    Answer,
-    Backtest,
-    Coverage,
-    Digest,
-    Hit,
-    Period,
-    Query,
-    Role,
-    Sensitive,
-    ThemeView,
-)
+from bot.model import Answer, Coverage, Digest, Hit, Period, Query, Role, Sensitive, ThemeView
 from bot.pipeline.backtesting import Backtesting
 from bot.pipeline.collecting import Collected, Collecting, Progress, awake, silent
 from bot.pipeline.deciding import Deciding

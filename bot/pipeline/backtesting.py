@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.alarms import Alarm, Backtest, Burst, Rule
 from bot.errors import QueryError
-from bot.model import Alarm, Backtest, Burst, Coverage, Period, Query, Rule, Theme
+from bot.model import Coverage, Period, Query, Theme
 from bot.store import Store
 from bot.understand.bursts import (
     PAST,

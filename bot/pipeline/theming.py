@@ -17,6 +17,7 @@ from bot.store import Name, Opened, Placement, Store
 from bot.understand import decided, label
 from bot.understand.cluster import Clusterer
 from bot.understand.embed import words_of
+from bot.understand.keywords import keywords
 from bot.understand.standing import NEW, NOISE
 from bot.understand.stories import SAME_ERROR, adopted, drawn, stories
 from bot.understand.themes import Plan, number_of
@@ -180,7 +181,7 @@ def names(
     so_far = {theme: name.label for theme, name in (standing or {}).items()}
     ordered = {theme: sorted(keys) for theme, keys in members.items()}
     texts = {theme: [_said(posts[k]) for k in keys] for theme, keys in ordered.items()}
-    words = label.keywords(texts)
+    words = keywords(texts)
     return [
         Name(
             theme,

@@ -18,8 +18,9 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 import feedparser
 from feedparser.encodings import convert_to_utf8
 
+from bot.answers import Reply, Validators
 from bot.errors import SourceError
-from bot.http import Http, Reply, Validators
+from bot.http import Http
 from bot.model import Post
 from bot.sources import fields
 from bot.sources.base import Batch, NotAPost, Rejection

@@ -6,8 +6,9 @@ import re
 from datetime import timedelta
 from math import ceil
 
+from bot.alarms import Backtest, Burst, Rule
 from bot.errors import QueryError
-from bot.model import Backtest, Burst, Crowd, Rule
+from bot.model import Crowd
 from bot.speak.coverage import line
 from bot.speak.data import Data, coverage_data, stamp
 from bot.speak.query import written

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.forms import title_of
-from bot.understand.label import STOP_WORDS, TOKEN, cased, stem
+from bot.understand.keywords import STOP_WORDS, TOKEN, stem
+from bot.understand.label import cased
 
 Row = NDArray[np.float32]
 Stems = tuple[str, ...]

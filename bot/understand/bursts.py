@@ -10,7 +10,8 @@ from math import exp, isqrt, lgamma, log, log1p, sqrt
 
 import numpy as np
 
-from bot.model import Burst, Crowd, Member, Period, Role, Rule
+from bot.alarms import Burst, Rule
+from bot.model import Crowd, Member, Period, Role
 from bot.understand.rhythm import Rhythm, rhythm
 from bot.understand.trends import monday
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from bot.model import Post
 from bot.understand.embed import words_of
-from bot.understand.label import STOP_WORDS
+from bot.understand.keywords import STOP_WORDS
 
 Row = NDArray[np.float32]
 Reals = NDArray[np.float64]

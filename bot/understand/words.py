@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.understand.label import STOP_WORDS
+from bot.understand.keywords import STOP_WORDS
 
 Whole = NDArray[np.int64]
 Reals = NDArray[np.float64]

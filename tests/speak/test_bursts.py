@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.alarms import Alarm, Backtest, Burst, Rule
 from bot.errors import QueryError
-from bot.model import Alarm, Backtest, Burst, Crowd, Period, Query, Rule
+from bot.model import Crowd, Period, Query
 from bot.speak.bursts import backtest_data, backtest_text, burst_text, parse_rule, rule_text
 from tests.builders import NOW, ago, some_coverage
 

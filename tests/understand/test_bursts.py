@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import nbinom, poisson
 
-from bot.model import Crowd, Period, Role, Rule
+from bot.alarms import Rule
+from bot.model import Crowd, Period, Role
 from bot.understand.bursts import (
     Channel,
     Place,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understand.label import centrality, headline, keywords
+from bot.understand.keywords import keywords
+from bot.understand.label import centrality, headline
 
 UPLOADS = (
     "Upload of large files fails with a timeout",

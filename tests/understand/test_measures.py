@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.understand.compared import DRAWS, FEWEST, Verdict, compared
 from bot.understand.measures import (
-    DRAWS,
-    FEWEST,
     Figures,
     KindTally,
     Labels,
@@ -19,8 +18,6 @@ from bot.understand.measures import (
     Reals,
     SearchTally,
     ThemeTally,
-    Verdict,
-    compared,
     macro_f1,
     score,
     whole,

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.answers import json_of
 from bot.errors import SourceError
-from bot.http import Http, json_of
+from bot.http import Http
 from bot.limits import Pace
 from bot.sources.base import Batch
 from bot.sources.github import graphql

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.answers import Reply, Validators, json_of
 from bot.errors import SourceError
-from bot.http import Http, Reply, Validators, json_of
+from bot.http import Http
 from bot.limits import Budget, Pace
 
 ACCEPT = "application/vnd.github+json, application/json;q=0.9"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from bot.answers import Reply, Validators, json_of
 from bot.errors import SourceError
-from bot.http import Reply, Validators, json_of
 from bot.model import Gap, Period
 from bot.sources.base import Batch
 from bot.sources.github import graphql

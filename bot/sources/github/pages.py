@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from bot.answers import Reply, json_of
 from bot.errors import SourceError
-from bot.http import Reply, json_of
 
 PAGES_MOST = 1_000
 _PAGING: tuple[str, ...] = ("page", "after")

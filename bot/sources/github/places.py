@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.http import Validators
+from bot.answers import Validators
 from bot.sources.github.times import stamp
 
 VERSION = 1

@@ -5,8 +5,8 @@ https://docs.github.com/en/rest/repos/repos
 
 from __future__ import annotations
 
+from bot.answers import json_of
 from bot.errors import SourceError
-from bot.http import json_of
 from bot.sources.github.api import Api
 from bot.sources.github.names import REPO
 from bot.sources.github.pages import PAGES_MOST, rows_of

@@ -14,8 +14,9 @@ import praw
 from praw.config import Config
 from prawcore.exceptions import RequestException
 
+from bot.answers import Reply, json_of
 from bot.errors import SourceError
-from bot.http import Http, Reply, json_of
+from bot.http import Http
 from bot.limits import Budget, Pace
 
 _MEND = "Correct REDDIT_CLIENT_ID and REDDIT_CLIENT_SECRET, or remove both to read by RSS"

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.answers import Reply, json_of
 from bot.errors import SourceError
-from bot.http import Http, Reply, json_of
+from bot.http import Http
 from bot.limits import Budget, Pace
 from bot.sources import fields
 

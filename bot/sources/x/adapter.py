@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.answers import Reply, json_of
 from bot.errors import SourceError
-from bot.http import Http, Reply, json_of
+from bot.http import Http
 from bot.limits import Pace
 from bot.model import Gap, Period
 from bot.sources.base import Batch
