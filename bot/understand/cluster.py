@@ -72,7 +72,9 @@ class AverageTree:
             return np.empty(0, dtype=np.int64)
         index, on = ground(vectors, texts)
         standing = None if stood is None else Standing.of(stood, index, len(on.rows))
-        labels = parted(on, self.smallest)
+        # What was grouped among noise goes on so, however the newest posts look for a while.
+        may_part = standing is None or standing.mostly_placed()
+        labels = parted(on, self.smallest) if may_part else None
         if labels is None:
             labels = self._judged(on, standing)
         if standing is not None:

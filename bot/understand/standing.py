@@ -28,6 +28,11 @@ class Standing:
         np.maximum.at(theme, index, stood)
         return cls(theme)
 
+    def mostly_placed(self) -> bool:
+        """Whether half of the rows placed so far stand in a theme; so too if none was placed."""
+        placed = self.theme[self.theme != NEW]
+        return 2 * int((placed > NOISE).sum()) >= len(placed)
+
     def likeness(self, forest: Forest) -> Reals:
         """(nodes,) the greatest Jaccard index of each node and a theme, new rows left out."""
         placed = np.flatnonzero(self.theme > NOISE)

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from bot.understand.clean import ENOUGH, is_clean, parted
 from bot.understand.cluster import AverageTree, ground
+from bot.understand.standing import NOISE
 from bot.understand.traits import Ground
 
 Rows = NDArray[np.float32]
@@ -114,3 +115,15 @@ def test_posts_that_go_on_in_the_same_groups_keep_them():
     rows, group = a_corpus(*[60] * 20)
     labels = AverageTree().clusters(rows, ["word"] * len(rows), stood=group)
     assert same_groups(labels, group)
+
+
+def test_posts_that_were_grouped_among_noise_are_not_parted_when_they_look_clean_for_once():
+    rows, group = a_corpus(*[60] * 20)
+    texts = [f"word{n}" for n in range(len(rows))]
+    among_noise = np.where(np.arange(len(rows)) < 60, 1, NOISE)
+
+    held = AverageTree().clusters(rows, texts, among_noise)
+
+    assert clean(rows)
+    assert same_groups(AverageTree().clusters(rows, texts), group)
+    assert not same_groups(held, group)

@@ -102,3 +102,9 @@ def test_the_order_of_posts_changes_nothing_for_what_stands() -> None:
     )
 
     assert groups_of(back) == groups_of(held)
+
+
+def test_it_is_known_whether_most_of_what_was_placed_stands_in_a_theme() -> None:
+    assert Standing(np.array([1, NOISE, NEW, NEW, NEW])).mostly_placed()
+    assert not Standing(np.array([1, NOISE, NOISE, NEW])).mostly_placed()
+    assert Standing(np.array([NEW, NEW])).mostly_placed()
