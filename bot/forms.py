@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 TITLE_TAGS = re.compile(r"^(?:\s*(?:\[[^\]]{1,40}\]|【[^】]{1,40}】)\s*[:\-\u2013]?)+\s*(?=\S)")
 """Bracketed prefixes, "[BUG]" or "[Feature Request]:", in front of a title that goes on."""
@@ -129,9 +130,11 @@ def body_of(text: str) -> str:
     Only the first few thousand characters are looked at. The result depends on this text alone,
     so that a post has the same vector whatever was read with it.
     """
-    if not text:
-        return ""
-    text = text[:_BODY_READ]
+    return _bare(text[:_BODY_READ]) if text else ""
+
+
+@lru_cache(maxsize=1_500)  # Each post is asked for again within the next two chunks.
+def _bare(text: str) -> str:
     for needles, noise in _NOISE:
         if any(needle in text for needle in needles):
             text = noise.sub(" ", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,12 +28,16 @@ class Linking:
 
     def run(self) -> int:
         """Link what is new, edited, or lost what it pointed at; returns how many posts were new."""
+        return sum(self.lots())
+
+    def lots(self) -> Iterator[int]:
+        """The same a lot at a time, for whoever has other work between; how many each linked."""
         marks = self.store.marks
         row_ids = marks.missing(self.now)
         for start in range(0, len(row_ids), CHUNK):
             chunk = row_ids[start : start + CHUNK]
             marks.link(chunk, marks_of, EVIDENCE)
             self.progress("linking", start + len(chunk), len(row_ids))
+            yield len(chunk)
         if marks.unsettled():
             marks.link([], marks_of, EVIDENCE)
-        return len(row_ids)

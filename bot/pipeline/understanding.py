@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from time import perf_counter
 
 import numpy as np
@@ -60,35 +63,63 @@ class Understanding:
     def run(self) -> Understood:
         """Embed, classify, link and theme; nothing new costs next to nothing."""
         done = Understood()
-        if self._read(done):
+        lots = Linking(self.store, self.now, self.progress).lots()
+        if self._read(done, lots):
             self.store.decisions.hold_kinds()
         with done.timed("link"):
-            Linking(self.store, self.now, self.progress).run()
+            deque(lots, maxlen=0)
         with done.timed("theme"):
             moves = Theming(self.store, self.embedder.name, self.clusterer, self.now).run()
         done.themes_new, done.themes_changed = len(moves.new), len(moves.changed)
         done.themes = self.store.themes.count(self.now)
         return done
 
-    def _read(self, done: Understood) -> bool:
-        """Embed and classify each post that was not, a chunk at a time; whether there were any."""
-        unembedded = dict.fromkeys(self.store.vectors.missing(self.embedder.name, self.now))
+    def _read(self, done: Understood, lots: Iterator[int]) -> bool:
+        """Embed and classify each post that was not, a chunk at a time; whether there were any.
+
+        While a chunk is being embedded, the one before it is classified and a lot is linked.
+        """
+        missing = self.store.vectors.missing(self.embedder.name, self.now)
         unread = dict.fromkeys(self.store.readings.missing(self.now))
-        row_ids = list(unembedded | unread)
-        heads = self._heads(done, unembedded) if unread else general()
-        for start in range(0, len(row_ids), CHUNK):
-            posts = self.store.posts.by_rows(row_ids[start : start + CHUNK])
-            with done.timed("embed"):
-                done.posts += self._embed({r: p for r, (p, _) in posts.items() if r in unembedded})
+        row_ids, unembedded = list(dict.fromkeys(missing) | unread), set(missing)
+        taught = self._taught(list(unread))
+        lessons = list(_chunks([r for rows in taught.values() for r in rows if r in unembedded]))
+        chunks = self._embedded([*lessons, *_chunks(row_ids)], unembedded, done)
+        deque(islice(chunks, len(lessons)), maxlen=0)
+        with done.timed("classify"):
+            heads = self._heads(taught)
+        read = 0
+        for posts in chunks:
             with done.timed("classify"):
-                self._classify({r: p for r, (p, _) in posts.items() if r in unread}, heads)
-            self.progress("embedding", start + len(posts), len(row_ids))
+                self._classify({r: p for r, p in posts.items() if r in unread}, heads)
+            with done.timed("link"):
+                next(lots, None)
+            read += len(posts)
+            self.progress("embedding", read, len(row_ids))
         return bool(row_ids)
 
-    def _embed(self, posts: Mapping[int, Post]) -> int:
-        rows = self.embedder.encode([words_of(post) for post in posts.values()])
-        self.store.vectors.save(self.embedder.name, list(posts), rows)
-        return len(posts)
+    def _embedded(
+        self, chunks: Sequence[Sequence[int]], unembedded: set[int], done: Understood
+    ) -> Iterator[dict[int, Post]]:
+        """The posts of each chunk once all have vectors; the next chunk is embedded meanwhile."""
+        with ThreadPoolExecutor(1) as beside:
+
+            def begun(chunk: Sequence[int]) -> tuple[dict[int, Post], list[int], Future[Vectors]]:
+                posts = {r: post for r, (post, _) in self.store.posts.by_rows(chunk).items()}
+                new = [row_id for row_id in posts if row_id in unembedded]
+                unembedded.difference_update(new)
+                texts = [words_of(posts[row_id]) for row_id in new]
+                return posts, new, beside.submit(self.embedder.encode, texts)
+
+            # Made ready before the chunk in front of it is waited for: the embedder never rests.
+            waiting = deque(map(begun, chunks[:1]))
+            for place in range(len(chunks)):
+                with done.timed("embed"):
+                    waiting.extend(map(begun, chunks[place + 1 : place + 2]))
+                    posts, new, vectors = waiting.popleft()
+                    self.store.vectors.save(self.embedder.name, new, vectors.result())
+                    done.posts += len(new)
+                yield posts
 
     def _classify(self, posts: Mapping[int, Post], heads: Heads) -> None:
         rows = self._rows(list(posts))
@@ -96,23 +127,18 @@ class Understanding:
             zip(posts, judge_all(list(posts.values()), rows, heads), strict=True)
         )
 
-    def _heads(self, done: Understood, unembedded: dict[int, None]) -> Heads:
-        """The general heads, and one of its own for each tracker with labels enough.
+    def _taught(self, unread: Sequence[int]) -> dict[str, list[int]]:
+        """By tracker of what is unread the posts whose labels can teach a head of its own."""
+        posts = self.store.posts
+        found = {v: posts.labelled(v, self.now, MOST) for v in sorted(posts.venues(unread))}
+        return {venue: row_ids for venue, row_ids in found.items() if len(row_ids) >= LEAST}
 
-        What an own head learns from is embedded first, and so is no longer `unembedded`.
-        """
+    def _heads(self, taught: Mapping[str, Sequence[int]]) -> Heads:
+        """The general heads, and one of its own for each tracker with labels enough."""
         own: dict[str, Head] = {}
-        for venue, labelled in self.store.posts.labelled(self.now).items():
-            if len(labelled) < LEAST:
-                continue
-            row_ids = labelled[:MOST]
+        for venue, row_ids in taught.items():
             posts = {r: post for r, (post, _) in self.store.posts.by_rows(row_ids).items()}
-            with done.timed("embed"):
-                done.posts += self._embed({r: p for r, p in posts.items() if r in unembedded})
-            for row_id in posts:
-                unembedded.pop(row_id, None)
-            with done.timed("classify"):
-                head = own_head(list(posts.values()), self._rows(list(posts)))
+            head = own_head(list(posts.values()), self._rows(list(posts)))
             if head is not None:
                 own[venue] = head
         return replace(general(), own=own)
@@ -123,3 +149,8 @@ class Understanding:
             return np.zeros((len(row_ids), DIMS), dtype=np.float32)
         found = self.store.vectors.of(self.embedder.name, row_ids)
         return np.array([found[row_id] for row_id in row_ids], dtype=np.float32).reshape(-1, DIMS)
+
+
+def _chunks(row_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(row_ids), CHUNK):
+        yield row_ids[start : start + CHUNK]

@@ -73,9 +73,11 @@ class Openers:
             partition_by=placement.c.theme,
             order_by=(placement.c.centrality.desc(), post.c.source, post.c.external_id),
         )
+        # By the posts of these themes, lest all posts be gone through to see which are of one.
+        theirs = select(placement.c.post_id).where(placement.c.theme.in_(youngest))
         ranked = (
             _openers(embedder, now, post.c.id, rank.label("rank"))
-            .where(placement.c.theme.in_(youngest))
+            .where(post.c.id.in_(theirs))
             .subquery()
         )
         with self.engine.connect() as connection:

@@ -36,6 +36,9 @@ Chosen = TypeVar("Chosen", bound=Select[Any])
 CHECKED_DAYS, CITED_DAYS = 7, 90
 """How long after its writing a post is looked at again, and one that can be cited."""
 
+LABELLED_AMONG = 10_000
+"""How many of a venue's newest posts are looked through for labels."""
+
 WORDS = ("title", "text", "role")
 """An edit of one of these makes what we understood of the post stale."""
 
@@ -179,19 +182,37 @@ class Posts:
                 found.setdefault(row.source, []).append(row.created_at)
         return found
 
-    def labelled(self, now: datetime) -> dict[str, list[int]]:
-        """By venue the row ids of its openers that have labels, newest first."""
+    def venues(self, row_ids: Sequence[int]) -> set[str]:
+        """Where some posts were written."""
+        found: set[str] = set()
+        with self.engine.connect() as connection:
+            for start in range(0, len(row_ids), CHUNK):
+                its = post.c.id.in_(row_ids[start : start + CHUNK])
+                found.update(
+                    connection.execute(select(post.c.venue).where(its).distinct()).scalars()
+                )
+        return found
+
+    def labelled(self, venue: str, now: datetime, most: int) -> list[int]:
+        """Row ids of a venue's openers that have labels, the newest first, at most so many.
+
+        They are looked for among the newest posts of the venue, however many there are before.
+        """
+        newest = (
+            select(post.c.id)
+            .where(post.c.venue == venue, post.c.created_at <= now)
+            .order_by(post.c.created_at.desc())
+            .limit(LABELLED_AMONG)
+        )
         statement = (
-            select(post.c.venue, post.c.id)
-            .where(post.c.created_at <= now, post.c.parent_id.is_(None))
+            select(post.c.id)
+            .where(post.c.id.in_(newest), post.c.parent_id.is_(None))
             .where(cast(post.c.labels, String) != "[]")
             .order_by(post.c.created_at.desc(), post.c.source, post.c.external_id)
+            .limit(most)
         )
-        found: dict[str, list[int]] = {}
         with self.engine.connect() as connection:
-            for row in connection.execute(statement):
-                found.setdefault(row.venue, []).append(row.id)
-        return found
+            return list(connection.execute(statement).scalars())
 
     def moments(self, now: datetime) -> list[datetime]:
         """When each post that opens a thread was written, in no order."""

@@ -106,6 +106,7 @@ post = Table(
     Column("fingerprint", String(32), nullable=False),
     UniqueConstraint("source", "external_id"),
     Index(None, "created_at"),
+    Index(None, "venue", "created_at"),
     Index(None, "source", "parent_id"),
     Index(None, "source", "root_id"),
 )
@@ -140,6 +141,8 @@ vector = Table(
     _of_post(primary_key=True),
     Column("embedder", String(64), nullable=False),
     Column("row", LargeBinary, nullable=False),  # float32, little-endian, unit length
+    # Which posts have one is asked often, and must not read all vectors.
+    Index(None, "embedder", "post_id"),
 )
 
 link = Table(

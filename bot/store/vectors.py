@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine, and_, select
+from sqlalchemy import Engine, select
 
 from bot.model import Query
 from bot.store.posts import joined
@@ -26,11 +26,11 @@ class Vectors:
 
     def missing(self, embedder: str, now: datetime) -> list[int]:
         """Row ids of the posts without a vector of this embedder, in the order of their keys."""
-        made = and_(vector.c.post_id == post.c.id, vector.c.embedder == embedder)
+        # Not an outer join: that would go to the row of every vector.
+        made = select(vector.c.post_id).where(vector.c.embedder == embedder)
         statement = (
             select(post.c.id)
-            .select_from(post.outerjoin(vector, made))
-            .where(vector.c.post_id.is_(None), post.c.created_at <= now)
+            .where(post.c.id.not_in(made), post.c.created_at <= now)
             .order_by(post.c.source, post.c.external_id)
         )
         with self.engine.connect() as connection:

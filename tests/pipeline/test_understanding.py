@@ -128,7 +128,7 @@ def test_an_edit_is_understood_anew(store, sample):
 
 @pytest.mark.parametrize(
     "step",
-    ["understanding.Understanding._classify", "linking.Linking.run", "theming.Theming.run"],
+    ["understanding.Understanding._classify", "linking.marks_of", "theming.Theming.run"],
 )
 def test_a_run_that_was_stopped_is_taken_up_where_it_stopped(
     fresh: Callable[[], Store], sample: list[Post], step: str, monkeypatch
