@@ -160,7 +160,8 @@ class Webhooks:
         if delivery in self.seen:
             return
         event = environ.get("HTTP_X_GITHUB_EVENT", "")
-        taken = self.pipeline.heard(source.name, source.heard(event, payload))
+        cursor = self.pipeline.store.sources.state(source.name).cursor
+        taken = self.pipeline.heard(source.name, source.heard(event, payload, cursor))
         # Only now: what could not be kept may be delivered again.
         if _DELIVERY.fullmatch(delivery):
             self.seen.add(delivery)

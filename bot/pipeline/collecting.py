@@ -46,6 +46,8 @@ class Collected:
     read_at: datetime | None = None
     """When it was last read to its end without an error, this time or before."""
     rejected: list[Rejection] = field(default_factory=list)
+    read_until: datetime | None = None
+    """Up to when this reading reaches, if not up to its own time."""
 
     @property
     def reasons(self) -> dict[str, int]:
@@ -59,6 +61,7 @@ class Collected:
         self.updated += saved.updated
         self.deleted += saved.deleted
         self.rejected += batch.rejected
+        self.read_until = batch.read_until or self.read_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,8 @@ class Collecting:
             report.error = str(error)
             self.store.sources.failed(name, self.now, report.error, self._rest(state, error))
         else:
-            self.store.sources.read(name, self.now)
-            report.read_at = self.now
+            report.read_at = report.read_until or self.now
+            self.store.sources.read(name, report.read_at)
         return report
 
     def _tried(self, source: Source, step: Callable[[], None]) -> SourceError | None:
@@ -155,6 +158,7 @@ class Collecting:
             saved = self.store.posts.save(
                 (self._with_role(post) for post in batch.posts),
                 deleted=[(kind(source), external_id) for external_id in batch.deleted],
+                threads=[(kind(source), external_id) for external_id in batch.deleted_threads],
                 origin=None if name is None else source.name,
                 place=None if name is None or batch.cursor is None else (name, batch.cursor),
                 heard=heard,

@@ -55,6 +55,10 @@ class Batch:
     """Spans that the source has and will not show any more."""
     budget: Budget | None = None
     """What the source last said of its limits."""
+    read_until: datetime | None = None
+    """Up to when all of the source has been read, if this run leaves some of it for a later one."""
+    deleted_threads: tuple[str, ...] = ()
+    """Those of `deleted` that opened a thread: all that is stored of it goes with them."""
 
 
 class Source(Protocol):
@@ -115,8 +119,10 @@ class Finds(Source, Protocol):
 class Hears(Source, Protocol):
     """A source whose site tells by itself what happens there: a webhook, an event."""
 
-    def heard(self, event: str, payload: object) -> Batch:
+    def heard(self, event: str, payload: object, cursor: str | None = None) -> Batch:
         """What one delivery brings, with its cursor None; nothing if it is of no concern.
+
+        `cursor` is the place that the last reading reached: it may tell how things are called now.
 
         The posts are those that `fetch` gives for the same things, under the same ids. A payload
         in an odd shape brings a rejection. Deliveries may come twice, late, or out of order.

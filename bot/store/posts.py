@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Engine,
     Row,
@@ -35,6 +36,9 @@ Chosen = TypeVar("Chosen", bound=Select[Any])
 
 CHECKED_DAYS, CITED_DAYS = 7, 90
 """How long after its writing a post is looked at again, and one that can be cited."""
+
+CHECKED_EVERY = timedelta(hours=1)
+"""How long it is then left alone: else most requests to a quiet site would be such looks."""
 
 LABELLED_AMONG = 10_000
 """How many of a venue's newest posts are looked through for labels."""
@@ -63,13 +67,15 @@ class Posts:
         posts: Iterable[Post],
         *,
         deleted: Sequence[tuple[str, str]] = (),
+        threads: Sequence[tuple[str, str]] = (),
         origin: str | None = None,
         place: tuple[str, str | None] | None = None,
         heard: bool = False,
     ) -> Saved:
         """Save posts and the place reached in their source, together or not at all.
 
-        `deleted` are (source, external id). `origin` is the configured source that brought them;
+        `deleted` are (source, external id), and so are the openers of `threads` that go with all
+        their replies. `origin` is the configured source that brought them;
         `place` is a name and the cursor to keep under it. Of two posts with one key the later
         wins. What was written by somebody who asked to be forgotten is left out. Posts that were
         `heard` may come late and tell less: see `not_late`.
@@ -85,7 +91,8 @@ class Posts:
             if origin is not None:
                 rows = [row | {"origin": origin} for row in rows]
             new, updated = _upsert(connection, rows)
-            gone = purge(connection, _rows_of(connection, deleted))
+            hanging = _rows_of(connection, threads, post.c.root_id)
+            gone = purge(connection, sorted({*_rows_of(connection, deleted), *hanging}))
             if place is not None:
                 keep_cursor(connection, *place)
         return Saved(new, updated, gone)
@@ -93,8 +100,8 @@ class Posts:
     def to_check(self, origin: str, now: datetime, limit: int) -> list[str]:
         """External ids of an origin's posts to look at again, the longest unseen first.
 
-        Those of the last CHECKED_DAYS, and, for as long again, those that stand in a theme and
-        so can be cited.
+        Those of the last CHECKED_DAYS, and, up to CITED_DAYS, those that stand in a theme and so
+        can be cited; none that was looked at within CHECKED_EVERY.
         """
         recent = post.c.created_at >= now - timedelta(days=CHECKED_DAYS)
         cited = placement.c.theme.is_not(None) & (
@@ -104,6 +111,7 @@ class Posts:
             select(post.c.external_id)
             .select_from(post.outerjoin(placement))
             .where(post.c.origin == origin, post.c.created_at <= now, recent | cited)
+            .where(post.c.checked_at.is_(None) | (post.c.checked_at <= now - CHECKED_EVERY))
             .order_by(post.c.checked_at.is_not(None), post.c.checked_at, post.c.id)
             .limit(limit)
         )
@@ -298,14 +306,18 @@ def _forget_understanding(connection: Connection, row_ids: Sequence[int]) -> Non
             connection.execute(delete(table).where(table.c.post_id.in_(chunk)))
 
 
-def _rows_of(connection: Connection, keys: Sequence[tuple[str, str]]) -> list[int]:
-    """Row ids of posts by (source, external id); those that are not there are left out."""
+def _rows_of(
+    connection: Connection,
+    keys: Sequence[tuple[str, str]],
+    column: ColumnElement[str | None] = post.c.external_id,
+) -> list[int]:
+    """Row ids of posts by source and what a column holds; what is not there is left out."""
     found: list[int] = []
     for source, of_source in groupby(sorted(keys), key=lambda key: key[0]):
         ids = [external_id for _, external_id in of_source]
         for start in range(0, len(ids), CHUNK):
             statement = select(post.c.id).where(
-                post.c.source == source, post.c.external_id.in_(ids[start : start + CHUNK])
+                post.c.source == source, column.in_(ids[start : start + CHUNK])
             )
             found += connection.execute(statement).scalars()
     return found

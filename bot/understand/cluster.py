@@ -83,6 +83,8 @@ class AverageTree:
 
     def _judged(self, on: Ground, standing: Standing | None) -> Labels:
         """The groups that have the odds of a theme, among posts most of which are of none."""
+        if len(on.rows) == 1:  # all say the very same: there is nothing to weigh it against
+            return np.where(on.weight >= self.smallest, 0, NOISE)
         nodes, found = traits(on, self.smallest)
         value = np.full(len(on.forest.mass), -1.0)
         value[nodes] = (self.odds or shipped()).of(found) - self.least

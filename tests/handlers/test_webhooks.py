@@ -53,7 +53,7 @@ class Hearing(Scripted):
 
     answers: list[Batch | Exception] = field(default_factory=list)
 
-    def heard(self, event: str, payload: object) -> Batch:
+    def heard(self, event: str, payload: object, cursor: str | None = None) -> Batch:
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer

@@ -311,6 +311,30 @@ def test_with_an_issue_its_comments_go(store, world):
     assert stored(store) == {}
 
 
+@pytest.mark.parametrize(("opener", "reply"), [(ISSUE, COMMENT), (DISCUSSION, ANSWER)])
+def test_with_a_thread_its_replies_go_that_are_too_old_to_be_asked_about(
+    store, world, opener, reply
+):
+    thread, other = world.put(opener), world.put(opener)
+    for said in (thread, thread, other):
+        world.put(reply, said)
+    world.now += timedelta(days=30)
+    world.put(reply, thread)
+    run(store, world)
+    world.delete(thread)
+    assert run(store, world).deleted == 4
+    assert gaps(store, world) == {}
+
+
+def test_with_a_reply_nothing_else_of_its_thread_goes(store, world):
+    issue = world.put(ISSUE)
+    comments = [world.put(COMMENT, issue) for _ in range(3)]
+    run(store, world)
+    world.delete(comments[0])
+    assert run(store, world).deleted == 1
+    assert gaps(store, world) == {}
+
+
 def test_an_answer_that_was_deleted_but_is_answered_goes_and_its_answers_stay(store, world):
     discussion = world.put(DISCUSSION)
     answer = world.put(ANSWER, discussion)

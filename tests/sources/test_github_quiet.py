@@ -13,8 +13,10 @@ import pytest
 
 from bot.sources.github import graphql
 from bot.store import Store
+from bot.store.posts import CHECKED_EVERY
 from tests.sources.contract import (
     answers,
+    change,
     changing,
     fetched,
     gaps,
@@ -24,10 +26,11 @@ from tests.sources.contract import (
 )
 from tests.world.base import Said
 from tests.world.github import GithubWorld, well_treated
-from tests.world.github_things import DISCUSSION, PULL, REPO, REVIEW
+from tests.world.github_things import DISCUSSION, ISSUE, PULL, RELEASE, REPO, REVIEW
 from tests.world.site import Answer, Asked, json_answer
 
 POLLS = 10
+EVERY = timedelta(minutes=15)
 QUIET_FOR = timedelta(days=8)
 """After a week posts are not asked about again, unless a theme cites them."""
 LAST = b"orderBy: {field: UPDATED_AT, direction: DESC}) { nodes { updated_at"
@@ -54,11 +57,12 @@ class Polled:
         return self.rest[304] / (self.rest.total() + self.graphql)
 
 
-def polled(store: Store, world: GithubWorld, runs: int = POLLS) -> Polled:
-    """So many runs over a world in which nothing happens."""
+def polled(store: Store, world: GithubWorld, runs: int = POLLS, every: timedelta = EVERY) -> Polled:
+    """So many runs, one after the other at such intervals, while nothing happens."""
     start = len(world.site.asked)
     with answers(world) as given:
         for _ in range(runs):
+            world.now += every
             report = run(store, world)
             assert (report.error, report.new, report.updated, report.deleted) == (None, 0, 0, 0)
     pairs = list(zip(world.site.asked[start:], given, strict=True))
@@ -71,6 +75,26 @@ def long_ago(world: GithubWorld, discussions: int = 1) -> Said:
     said = [world.put(DISCUSSION) for _ in range(discussions)][-1]
     world.now += timedelta(hours=1)
     return said
+
+
+def silent(store: Store, world: GithubWorld, every: timedelta = EVERY) -> None:
+    """A world in which nothing has happened for long, up to the last reading that had to ask."""
+    world.populate(12)
+    run(store, world)
+    world.now += QUIET_FOR
+    assert polled(store, world, 2, every).graphql == 2
+    world.site.asked.clear()
+
+
+def polled_changes(store: Store, world: GithubWorld, readings: int) -> list[int]:
+    """How many pages of discussions each of some readings asked for."""
+    asked = []
+    for _ in range(readings):
+        world.site.asked.clear()
+        world.now += EVERY
+        run(store, world)
+        asked.append(len(walked(world)))
+    return asked
 
 
 def of_each(store: Store, world: GithubWorld) -> list[dict[str, str]]:
@@ -123,14 +147,33 @@ def test_of_an_unchanged_repository_rest_answers_nothing_but_304(store, world):
     assert world.rest.remaining == left
 
 
-@pytest.mark.parametrize(("quiet_for", "questions"), [(timedelta(0), 2), (QUIET_FOR, 1)])
-def test_graphql_has_no_304_and_is_asked_once_a_run_or_twice_while_posts_are_young(
-    store, world, quiet_for, questions
-):
+def test_a_repository_with_many_pages_of_releases_is_answered_by_304s_too(store, world):
+    world.page_most = 4
+    for _ in range(9):
+        world.put(RELEASE)
+    world.now += timedelta(hours=1)
+    run(store, world)
+    assert polled(store, world).rest == {304: 7 * POLLS}
+
+
+def test_a_repository_that_was_renamed_is_asked_under_its_new_name(store, world):
+    world.populate(12)
+    run(store, world)
+    world.full_name = "acme/renamed"
+    run(store, world)
+    world.now += CHECKED_EVERY
+    run(store, world)
+    # What it is called now is asked under its old name, and sent on.
+    assert polled(store, world).rest == {301: POLLS, 304: 5 * POLLS}
+    assert gaps(store, world) == {}
+
+
+def test_posts_that_are_young_are_looked_at_again_once_an_hour(store, world):
     world.populate(24)
     run(store, world)
-    world.now += quiet_for
-    assert polled(store, world).graphql == questions * POLLS
+    found = polled(store, world, 24)
+    assert found.graphql == 7 + 24 / 4
+    assert found.unchanged >= 0.9
 
 
 def test_without_discussions_an_unchanged_repository_costs_nothing_but_304(store, world):
@@ -141,20 +184,133 @@ def test_without_discussions_an_unchanged_repository_costs_nothing_but_304(store
     assert polled(store, world).unchanged == 1
 
 
-@pytest.mark.parametrize(("others", "share"), [(0, 5 / 6), (1, 10 / 11), (11, 60 / 61)])
-def test_the_share_of_304_in_all_requests_grows_with_the_repositories(
-    store, world, others, share, record_property
+@pytest.mark.parametrize(
+    ("others", "minutes", "readings", "questions"),
+    [
+        (0, 1, 24, 7),
+        (0, 15, 24, 7),
+        (0, 30, 24, 9),
+        (0, 60, 24, 13),
+        (1, 15, 24, 7),
+        (11, 15, 6, 3),
+    ],
+)
+def test_of_unchanged_repositories_nine_of_ten_requests_are_304s_and_more(
+    store, world, others, minutes, readings, questions
 ):
     world.have_namesakes(others)
     world.populate(12)
     run(store, world)
     world.pause()
     world.now += QUIET_FOR
-    found = polled(store, world, runs=2)
-    record_property("requests", f"REST {dict(found.rest)}, GraphQL {found.graphql}")
+    found = polled(store, world, readings, timedelta(minutes=minutes))
     assert set(found.rest) == {304}
-    assert found.unchanged == share
-    assert found.unchanged >= 0.9 or not others
+    assert found.graphql == questions
+    assert found.unchanged >= 0.9
+
+
+# When discussions are asked after
+
+
+def test_whoever_reads_seldom_has_discussions_with_each_reading(store, world):
+    world.populate(12)
+    run(store, world)
+    world.now += QUIET_FOR
+    assert polled(store, world, every=timedelta(minutes=90)).graphql == POLLS
+
+
+@pytest.mark.parametrize(("minutes", "readings"), [(1, 4), (15, 4), (60, 2), (1_440, 1)])
+@pytest.mark.parametrize("others", [0, 2])
+def test_a_new_discussion_in_a_long_silence_is_read_with_one_of_the_next_readings(
+    store, world, others, minutes, readings
+):
+    world.have_namesakes(others)
+    silent(store, world, timedelta(minutes=minutes))
+    said = world.put(DISCUSSION)
+    world.now -= timedelta(hours=1)  # which a world takes for each change
+    world.changed[said.number] = world.now
+    needed = 0
+    while world.external_id(said) not in stored(store):
+        world.now += timedelta(minutes=minutes)
+        run(store, world)
+        needed += 1
+    assert needed == readings
+
+
+def test_a_discussion_is_read_at_once_where_anything_else_happens(store, world):
+    silent(store, world)
+    world.put(DISCUSSION)
+    world.put(ISSUE)
+    run(store, world)
+    assert gaps(store, world) == {}
+
+
+def test_after_a_change_the_next_readings_ask_again(store, world):
+    silent(store, world)
+    world.put(ISSUE)
+    assert polled_changes(store, world, readings=4) == [1, 1, 1, 0]
+
+
+def test_one_repository_in_which_something_happens_has_all_asked_after(store, world):
+    world.have_namesakes(1)
+    silent(store, world)
+    moves = f"/repos/{REPO}/releases"
+
+    def respond(asked: Asked) -> Answer:
+        return json_answer([]) if asked.path == moves else world.answer(asked)
+
+    with world.answering(respond):
+        assert run(store, world).error is None
+    assert asked_for_all(world) == 1
+    assert walked(world) == []
+
+
+def test_what_a_reading_left_out_is_not_said_to_have_been_read(store, world):
+    silent(store, world)
+    asked = world.now
+    for minutes in (15, 30, 45):
+        world.now = asked + timedelta(minutes=minutes)
+        report = run(store, world)
+        assert (report.error, report.read_at) == (None, asked)
+        assert store.sources.state("github").read_at == asked
+    world.now = asked + timedelta(minutes=60)
+    assert run(store, world).read_at == world.now
+    assert store.sources.state("github").read_at == world.now
+
+
+def test_a_cursor_from_before_readings_left_anything_out_is_read_on(store, world):
+    discussion = long_ago(world)
+    run(store, world)
+    cursor = json.loads(store.sources.state("github").cursor)
+    place = cursor["places"][f"{REPO} discussions"]
+    cursor["places"][f"{REPO} discussions"] = {"since": place["since"]}
+    cursor["places"][REPO]["repo"] = cursor["places"][REPO]["repo"][:3]
+    store.posts.save([], place=("github", json.dumps(cursor)))
+    late = world.put(DISCUSSION)
+    report = run(store, world)
+    assert (report.error, report.new, report.updated) == (None, 1, 0)
+    assert {world.external_id(said) for said in (discussion, late)} == stored(store).keys()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_happens_between_readings_that_may_die_all_is_found_in_the_end(store, world, seed):
+    random = Random(seed)
+    world.page_most = 4
+    world.have_namesakes(random.choice((0, 0, 2)))
+    world.populate(12)
+    for _ in range(30):
+        world.now += timedelta(minutes=random.choice((1, 15, 60)))
+        if random.random() < 0.2:
+            change(world, random)
+        run(store, world, dies_after=random.choice((None, None, None, 1, 3)))
+    for _ in range(4):
+        world.now += timedelta(minutes=1)
+        assert run(store, world).error is None
+    first, *others = of_each(store, world)
+    assert first.keys() == world.expected().keys()
+    assert others == [first] * len(others)
+    if not others:
+        assert gaps(store, world) == {}
 
 
 # What one question tells of many repositories

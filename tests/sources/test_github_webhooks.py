@@ -322,6 +322,24 @@ def test_a_deletion_brings_the_id(source, event, part, thing, gone):
     assert (batch.posts, batch.deleted, batch.rejected) == ((), (REPO + gone,), ())
 
 
+def test_with_a_deleted_issue_all_goes_that_is_stored_of_it_and_nothing_else(world, store, source):
+    said = world.populate(24)
+    run(store, world)
+    thread = world.external_id(said[0])
+    before = stored(store)
+    told = delivery(world, said[0], "deleted")
+    Collecting(store, NOW).heard(source, source.heard(*told))
+    left = {key for key, post in before.items() if thread not in (key, post.root_id)}
+    assert stored(store).keys() == left
+    assert len(before) - len(left) == 3
+
+
+def test_a_deleted_release_takes_nothing_along(world, source):
+    release = next(one for one in world.populate(12) if world.forms[one.number].kind == RELEASE)
+    batch = source.heard(*delivery(world, release, "deleted"))
+    assert (batch.deleted, batch.deleted_threads) == ((world.external_id(release),), ())
+
+
 @pytest.mark.parametrize(("event", "part"), [("issues", "issue"), ("discussion", "discussion")])
 def test_what_was_transferred_is_gone_from_here(source, event, part):
     assert source.heard(event, told("transferred", **{part: an_issue()})).deleted == (f"{REPO}#12",)
@@ -384,6 +402,27 @@ def test_named_repositories_and_organisations_are_taken_in_githubs_spelling(http
 def test_no_other_repository_can_bring_or_remove_anything(http, settings, action):
     payload = told(action, issue=an_issue())
     assert a_source(http, **settings).heard("issues", payload) == EMPTY
+
+
+def test_a_renamed_repository_is_taken_under_its_new_name_and_keeps_its_ids(world, store):
+    world.populate(6)
+    issue = world.put(ISSUE)
+    run(store, world)
+    world.full_name = "Acme/Renamed"
+    run(store, world)
+    world.edit(issue)
+    source, cursor = world.source(), store.sources.state("github").cursor
+    batch = source.heard(*delivery(world, issue), cursor)
+    assert one(batch).external_id == world.external_id(issue)
+    report = Collecting(store, world.now).heard(source, batch)
+    assert (report.new, report.updated) == (0, 1)
+
+
+@pytest.mark.parametrize("cursor", [None, "", "nonsense", "{}", '{"version": 1, "places": {}}'])
+def test_a_new_name_that_no_reading_has_met_yet_is_that_of_another_repository(world, cursor):
+    issue = world.put(ISSUE)
+    world.full_name = "acme/renamed"
+    assert world.source().heard(*delivery(world, issue), cursor) == EMPTY
 
 
 def test_posts_of_a_private_repository_are_private(source):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bot.understand.cluster import AverageTree, Clusterer
 from bot.understand.embed import MiniLM, words_of
+from bot.understand.standing import NOISE
 from tests.shared import shared
 from tests.understand.corpus import real_posts
 
@@ -152,3 +153,9 @@ def test_the_burst_of_one_fault_is_one_theme_and_nothing_else(minilm: MiniLM) ->
     members = set(ids[labels == theme].tolist())
     assert len(members & (burst - DOUBTFUL)) >= 11
     assert len(members - burst) <= 2
+
+
+@pytest.mark.parametrize(("posts", "label"), [(1, NOISE), (2, NOISE), (3, 0), (50, 0)])
+def test_posts_that_all_say_the_very_same_are_one_theme_from_three_on(posts: int, label: int):
+    vectors = np.full((posts, 4), 0.5, dtype=np.float32)
+    assert set(AverageTree().clusters(vectors, ["It crashes"] * posts).tolist()) == {label}

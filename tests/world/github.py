@@ -142,7 +142,7 @@ class GithubWorld(GithubThings):
         if limit.remaining <= 0:
             self.told_to_wait_until = limit.resets_at
             return _json({"message": "API rate limit exceeded"}, limit, 403)
-        if refused := self._refused(asked):
+        if refused := self._refused(asked) or self._sent_on(asked):
             return refused
         if asked.path == "/graphql":
             limit.remaining -= 1
@@ -170,11 +170,18 @@ class GithubWorld(GithubThings):
             return json_answer({"message": "Not Found"}, 404)
         return None
 
+    def _sent_on(self, asked: Asked) -> Answer | None:
+        """Where a repository is that was renamed: GitHub tells by its number, not by its name."""
+        path = re.sub(rf"^/repos/{REPO}(?=/|$)", "/repositories/7", asked.path)
+        if self.full_name == REPO or path == asked.path:
+            return None
+        there = f"{self.site.url}{path}?{urlencode(asked.query)}"
+        return Answer(301, headers={"location": there})
+
     def _rest(self, asked: Asked) -> Answer:
-        for name in self.namesakes:
-            asked = replace(
-                asked, path=re.sub(rf"^/repos/{name}(?=/|$)", f"/repos/{REPO}", asked.path)
-            )
+        for name in ("repositories/7", f"repos/{self.full_name}", *self.namesakes):
+            own = rf"^/(repos/)?{name}(?=/|$)"
+            asked = replace(asked, path=re.sub(own, f"/repos/{REPO}", asked.path))
         if asked.path == f"/repos/{REPO}":
             return json_answer(self.repository)
         if asked.path == "/orgs/acme/repos":

@@ -16,6 +16,7 @@ from bot.limits import Pace
 from bot.sources.base import Batch
 from bot.sources.github import graphql
 from bot.sources.github.api import Api
+from bot.sources.github.discussions import Discussions
 from bot.sources.github.failures import Failures
 from bot.sources.github.harvest import Harvest
 from bot.sources.github.lists import LISTS, Lists
@@ -69,7 +70,8 @@ class Github:
             with failures.kept(f"{repo.name} releases"):
                 yield from lists.releases(repo)
         if self.token and self.discussions:
-            yield from _discussed(lists, [repo for repo in repos if repo.discussions], failures)
+            having = [repo for repo in repos if repo.discussions]
+            yield from Discussions(lists, having).read(failures)
         if self.notifications:
             with failures.kept("notifications"):
                 yield from Notifications(lists, {repo.name for repo in repos}).read()
@@ -112,20 +114,30 @@ class Github:
             raise SourceError("github: what was at that address has moved", permanent=True)
         return batch
 
-    def heard(self, event: str, payload: object) -> Batch:
+    def heard(self, event: str, payload: object, cursor: str | None = None) -> Batch:
         """What a webhook's delivery brings; nothing of repositories that are not read as a whole.
 
-        Asks nobody. `event` is the delivery's `X-GitHub-Event`.
+        Asks nobody. `event` is the delivery's `X-GitHub-Event`; the cursor tells what renamed
+        repositories are called by now.
         """
         if event in OF_DISCUSSIONS and not self.discussions:
             return Batch((), None)
-        return heard(event, payload, self._reads)
+        places = Places.read(cursor)
+        return heard(event, payload, lambda repo: self._read_as(repo, places))
 
-    def _reads(self, repo: Repo) -> bool:
-        """Whether a repository is named, or its organisation is."""
+    def _read_as(self, repo: Repo, places: Places) -> Repo | None:
+        """A repository as it is read: it is named, or was by now renamed, or its organisation is.
+
+        One that was renamed is read under the name that the settings give it.
+        """
         name = repo.name.lower()
-        owner = name.partition("/")[0]
-        return name in map(str.lower, self.repos) or owner in map(str.lower, self.orgs)
+        if name in map(str.lower, self.repos):
+            return repo
+        for own in self.repos:
+            kept = places.get(own, "repo")
+            if kept and Repo(*kept).called.lower() == name:
+                return replace(repo, name=own)
+        return repo if name.partition("/")[0] in map(str.lower, self.orgs) else None
 
     @property
     def _api(self) -> Api:
@@ -164,12 +176,3 @@ class Github:
             for thread in found.threads:
                 harvest.add_again(thread, found.repo, of_thread[thread.number])
             yield harvest.batch(None)
-
-
-def _discussed(lists: Lists, repos: Sequence[Repo], failures: Failures) -> Iterator[Batch]:
-    """What changed in the discussions of repositories; most of them have not changed at all."""
-    quiet = lists.quiet(repos)
-    for repo in repos:
-        if repo.name not in quiet:
-            with failures.kept(f"{repo.name} discussions"):
-                yield from lists.discussions(repo)

@@ -23,6 +23,8 @@ class Harvest:
 
     posts: list[Post] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    threads: list[str] = field(default_factory=list)
+    """The openers among those that are gone: all that hung on them is gone too."""
     rejected: list[Rejection] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
 
@@ -42,7 +44,8 @@ class Harvest:
         """An opener and its replies, or the id of one that is gone."""
         where = f"thread {thread.number}"
         if thread.opener is None and thread.number:
-            self.gone.append(f"{repo.name}#{thread.number}")
+            self.gone.append(Name(repo.name, thread.number).thread)
+            self.threads += self.gone[-1:]
             return
         self.add(parse_thread, thread.opener, repo, where)
         for row in thread.replies:
@@ -52,6 +55,8 @@ class Harvest:
 
     def add_again(self, thread: Thread, repo: Repo, names: Sequence[Name]) -> None:
         """Those of a thread's posts that were asked for, or the ids of those that are gone.
+
+        With an opener that is gone the whole thread is, whichever of it was asked for.
 
         Where something in the thread cannot be read, or there may be more than was shown, a post
         that is not there is not called gone.
@@ -65,6 +70,8 @@ class Harvest:
                 self.posts.append(post)
             elif not broken and (thread.opener is None or name.form in thread.whole):
                 self.gone.append(name.external_id)
+        self.gone += [key for key in now.threads if key not in self.gone]
+        self.threads += now.threads
         self.rejected += broken
 
     def batch(self, cursor: str | None, budget: Budget | None = None) -> Batch:
@@ -73,6 +80,7 @@ class Harvest:
             tuple(self.posts),
             cursor,
             deleted=tuple(self.gone),
+            deleted_threads=tuple(self.threads),
             rejected=tuple(self.rejected),
             gaps=tuple(self.gaps),
             budget=budget,

@@ -6,14 +6,13 @@ https://docs.github.com/en/rest/issues/issues#list-repository-issues
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.errors import SourceError
 from bot.sources.base import Batch
 from bot.sources.github import graphql
-from bot.sources.github.api import Api, Everywhere
+from bot.sources.github.api import Api
 from bot.sources.github.harvest import Harvest, Parse
 from bot.sources.github.names import REVIEW
 from bot.sources.github.pages import PAGES_MOST, following, rows_of
@@ -49,6 +48,8 @@ class Lists:
     now: datetime
     start: datetime
     """Where to begin with what was never read."""
+    moved: set[str] = field(default_factory=set)
+    """The repositories of which a list has changed, as far as this run has come."""
 
     def changed(self, repo: Repo, name: str, path: str, parse: Parse) -> Iterator[Batch]:
         """What changed in a list since the last time, oldest change first.
@@ -64,17 +65,18 @@ class Lists:
         asked |= {"state": "all"} if name == "issues" else {}
         while True:
             reply = self.api.get(
-                f"repos/{repo.name}/{path}", {**asked, "since": stamp(since), **page}, validators
+                f"{repo.path}/{path}", {**asked, "since": stamp(since), **page}, validators
             )
             if reply.not_modified:
                 return
+            self.moved.add(repo.name)
             rows, validators = rows_of(reply), None
             harvest = self._harvest(repo, name, parse, rows)
             # A full page stays the same when something is added after it, and so does its tag.
             is_full = len(rows) >= self.api.per_page
             rest = following(reply, page)
             etag = None if page or rest or is_full else reply.validators.etag
-            last = self._last(rows, since)
+            last = self.last(rows, since)
             moves = last > since and bool(rest or is_full)
             since, page = (last, {}) if moves else (since, rest)
             settled = self.now - SETTLED
@@ -85,77 +87,32 @@ class Lists:
                 return
 
     def releases(self, repo: Repo) -> Iterator[Batch]:
-        """The releases that there are, newest first, whenever the first page has changed."""
+        """The releases of each page that has changed, newest first, back to where they are old.
+
+        Each page has a tag of its own: what moves from one to another while they are read changes
+        both, so that the next run reads it.
+        """
         place = f"{repo.name} releases"
         floor = self.places.moment(place, "since") or self.start
         for page in range(1, PAGES_MOST):
-            validators = self.places.validators(place) if page == 1 else None
+            where = place if page == 1 else f"{place} {page}"
             params = {"per_page": self.api.per_page, "page": page}
-            reply = self.api.get(f"repos/{repo.name}/releases", params, validators)
-            if reply.not_modified:
-                return
-            harvest = Harvest()
-            rows = [row for row in rows_of(reply) if not _draft(row)]
-            harvest.add_list(parse_release, rows, repo, "releases")
-            harvest.posts = [post for post in harvest.posts if post.created_at >= floor]
-            done = not harvest.posts or not following(reply, {"page": str(page)})
-            if done:
-                # Of several pages the first one's tag does not tell whether the others moved.
-                etag = reply.validators.etag if page == 1 else None
-                self.places.put(place, since=max(floor, self.now - LOOK_BACK), etag=etag)
-            yield harvest.batch(self.places.written(), reply.budget)
-            if done:
-                return
-
-    def quiet(self, repos: Sequence[Repo]) -> set[str]:
-        """Those of the repositories in which no discussion has changed since they were read.
-
-        One question tells for many; of a single one the walk's own first page tells as much. Where
-        they cannot be asked after together none counts as quiet: then each is asked on its own,
-        and says by name what is wrong with it.
-        """
-        places = {repo.name: f"{repo.name} discussions" for repo in repos}
-        since = {
-            name: moment
-            for name, place in places.items()
-            if (moment := self.places.moment(place, "since"))
-            and not self.places.get(place, "after")
-        }
-        try:
-            return graphql.quiet(self.api, since) if len(since) > 1 else set()
-        except Everywhere:
-            raise
-        except SourceError:
-            return set()
-
-    def discussions(self, repo: Repo) -> Iterator[Batch]:
-        """The discussions that changed since the last time, the last changed first.
-
-        Where the walk stands is kept with each page: what changes meanwhile comes to the front,
-        and so with the next walk, which ends where this one began.
-        """
-        place = f"{repo.name} discussions"
-        since = self.places.moment(place, "since") or self.start - timedelta(seconds=1)
-        top, after = self.places.moment(place, "top"), self.places.get(place, "after")
-        while True:
-            rows, after = graphql.discussions(self.api, repo.name, after)
-            fresh = [row for row in rows if (changed_at(row) or self.now) > since]
-            top = top or self._last(rows, since)
-            harvest = Harvest()
-            for row in fresh:
-                harvest.add_thread(graphql.debate(self.api, repo.name, row), repo)
-            done = after is None or len(fresh) < len(rows)
-            if done:
-                until = min(max(top, since), max(since, self.now - SETTLED))
-                moved = self.places.put(place, since=until)
-            else:
-                moved = self.places.put(place, since=since, top=top, after=after)
-            if moved or fresh:
-                yield harvest.batch(self.places.written())
-            if done:
+            reply = self.api.get(f"{repo.path}/releases", params, self.places.validators(where))
+            if not reply.not_modified:
+                self.moved.add(repo.name)
+                harvest = Harvest()
+                rows = [row for row in rows_of(reply) if not _draft(row)]
+                harvest.add_list(parse_release, rows, repo, "releases")
+                harvest.posts = [post for post in harvest.posts if post.created_at >= floor]
+                more = bool(harvest.posts and following(reply, {"page": str(page)}))
+                self.places.put(where, etag=reply.validators.etag, more=more)
+                since = floor if more else max(floor, self.now - LOOK_BACK)
+                self.places.put(place, **{**self.places.kept[place], "since": stamp(since)})
+                yield harvest.batch(self.places.written(), reply.budget)
+            if not self.places.get(where, "more"):
                 return
 
-    def _last(self, rows: Sequence[object], since: datetime) -> datetime:
+    def last(self, rows: Sequence[object], since: datetime) -> datetime:
         """When the last of the changes was; a time to come is a mistake."""
         times = [when for row in rows if (when := changed_at(row)) and when <= self.now]
         return max(times, default=since)

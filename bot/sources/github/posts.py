@@ -33,6 +33,13 @@ class Repo:
     private: bool
     discussions: bool = False
     """Whether it has any."""
+    called: str = ""
+    """What it is called by now, if that is something else."""
+
+    @property
+    def path(self) -> str:
+        """Where REST has it: under an old name each question would be sent on by a 301."""
+        return f"repos/{self.called or self.name}"
 
 
 def parse_thread(value: object, repo: Repo) -> Post:

@@ -22,8 +22,9 @@ def repository(api: Api, places: Places, name: str) -> Repo:
         if found is None:
             raise SourceError(f"github: the answer for {name} is in no repository's shape")
         # One that was renamed is found all the same, and its posts keep their ids.
-        named = found.name if found.name.lower() == name.lower() else name
-        kept = [named, found.private, found.discussions]
+        same = found.name.lower() == name.lower()
+        named, called = (found.name, "") if same else (name, found.name)
+        kept = [named, found.private, found.discussions, called]
         places.put(name, etag=reply.validators.etag, repo=kept)
     return Repo(*places.get(name, "repo"))
 

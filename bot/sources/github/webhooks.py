@@ -27,6 +27,7 @@ from bot.sources.github.repositories import repo_of
 PARTS = ("comment", "review", "issue", "pull_request", "discussion", "release")
 """What a payload may hold, the part before the whole: the first of them is what it is about."""
 REPLIES = ("comment", "review")
+OPENERS = ("issue", "pull_request", "discussion")
 
 GONE = ("deleted", "transferred", "unpublished")
 """Actions after which the thing is not there any more, or only for those who write it."""
@@ -79,8 +80,10 @@ EVENTS = {
 OF_DISCUSSIONS = ("discussion", "discussion_comment")
 
 
-def heard(event: str, payload: object, reads: Callable[[Repo], bool]) -> Batch:
+def heard(event: str, payload: object, read_as: Callable[[Repo], Repo | None]) -> Batch:
     """What a delivery brings, of a repository that is read; nothing for any other event.
+
+    `read_as` gives a repository under the name that its posts are kept by; None if it is not read.
 
     The event's name is not signed, the payload is: a payload that is about something else than
     its event says is rejected, so that nobody makes the deletion of a comment that of its issue.
@@ -90,10 +93,11 @@ def heard(event: str, payload: object, reads: Callable[[Repo], bool]) -> Batch:
         return Batch((), None)
     where = f"webhook {event}"
     row = payload if isinstance(payload, dict) else {}
-    repo = repo_of(row.get("repository"))
-    if repo is None:
+    told = repo_of(row.get("repository"))
+    if told is None:
         return _rejected(f"github {where}", "wrong type: repository")
-    if not reads(repo):
+    repo = read_as(told)
+    if repo is None:
         return Batch((), None)
     if next((part for part in PARTS if part in row), None) != known.part:
         return _rejected(f"github {repo.name} {where}", "not what its event says")
@@ -111,6 +115,7 @@ def _take(harvest: Harvest, known: Event, row: fields.Row, repo: Repo, where: st
     thing, action = row[known.part], row.get("action")
     if action in GONE:
         _lose(harvest, known.part, thing, repo, where)
+        harvest.threads += harvest.gone if known.part in OPENERS else ()
     elif _matters(known.part, action, thing):
         harvest.add(known.parse, thing, repo, where)
         _follow_edit(harvest, known.part, row, repo, where)

@@ -106,7 +106,12 @@ class Slack:
             raise SourceError("slack: nobody said anything there, or it is gone", permanent=True)
         return found
 
-    def heard(self, event: str, payload: object) -> Batch:
+    def heard(
+        self,
+        event: str,
+        payload: object,
+        cursor: str | None = None,  # noqa: ARG002 channels keep their ids
+    ) -> Batch:
         """What an event of the Events API brings; nothing for other channels.
 
         `payload` is the event itself, `payload["event"]` of its envelope, and `event` its type.
