@@ -197,6 +197,16 @@ class Query:
     """The least strength of a complaint."""
     languages: tuple[str, ...] = ()
     """ISO 639-1 codes."""
+    areas: tuple[str, ...] = ()
+    """Names of areas: of the themes that a post may stand in."""
+    untracked: bool | None = None
+    """Whether no issue stands for the theme that a post stands in."""
+    unanswered: bool | None = None
+    """Whether a post opens a thread that waits for its first answer."""
+    people: int | None = None
+    """How many must speak of a post's theme at least, in the time and the places asked for."""
+    excluded: tuple[tuple[str, str], ...] = ()
+    """What must not hold: a key of the query language and a value, as ("label", "wontfix")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +307,8 @@ class Theme:
     keywords: tuple[str, ...]
     members: tuple[Member, ...]
     """In time order, oldest first."""
+    area: str | None = None
+    """What of the product it is about, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +346,19 @@ class Citation:
     url: str | None
     language: str | None = None
     """Of the post quoted; None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dissent:
+    """The sharpest disagreement in the threads of a theme: one said it, another contradicted."""
+
+    over: str
+    """What kind of thing it is about: "a bug or not"."""
+    claim: Citation
+    against: Citation
+    """What was said later, in the same thread."""
+    claim_by: Role = Role.USER
+    against_by: Role = Role.USER
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +519,8 @@ class ThemeView:
     """What keeps it out of digests for now."""
     tracking: Tracking | None = None
     """Which issue stands for it and what became of that; None where there is nothing to say."""
+    dissent: Dissent | None = None
+    """None where nobody disagrees, or where nobody looked: only themes that are shown are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -550,3 +577,9 @@ class Answer:
     themes: tuple[str, ...]
     coverage: Coverage
     writer: str
+    echo: str = ""
+    """How the question was understood, on one line."""
+    not_understood: tuple[str, ...] = ()
+    """Words of the question that may have narrowed it and were left out."""
+    note: str = ""
+    """Why it was written without the model that was asked for; empty if it was not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bot.forms import body_of, title_of
 from bot.model import Post
+from bot.pipeline.filing import Filing
 from bot.store import Name, Opened, Placement, Store
 from bot.understand import decided, label
 from bot.understand.cluster import Clusterer
@@ -50,6 +51,17 @@ class Moves:
     def __or__(self, later: Moves) -> Moves:
         new = self.new | later.new
         return Moves(new, (self.changed | later.changed) - new)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The posts that a run has at hand, by key."""
+
+    posts: Mapping[str, Post]
+    nearness: Mapping[str, float]
+    vectors: Mapping[str, NDArray[np.float32]]
+    own: AbstractSet[str]
+    """Those that are grouped anew; the others speak for a theme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,8 @@ class Theming:
         clusters = self._clusters(found, [words_of(posts[key]) for key in found.keys])
         stood = {k: t for k, t in zip(found.keys, found.stood, strict=True) if t}
         mine = {k for k, row_id in zip(found.keys, found.row_ids, strict=True) if row_id in own}
-        nearest = partial(_nearest, dict(zip(found.keys, found.vectors, strict=True)))
+        vectors = dict(zip(found.keys, found.vectors, strict=True))
+        nearest = partial(_nearest, vectors)
         while True:  # a person may decide something meanwhile: then it is done over
             version = self.store.decisions.version()
             rules = decided.rules(self.store.decisions.all())
@@ -112,7 +125,8 @@ class Theming:
                 for row_id, key in zip(found.row_ids, found.keys, strict=True)
                 if key in mine
             ]
-            called = self._names(plan, changed, posts, nearness)
+            seen = _Seen(posts, nearness, vectors, mine)
+            called = self._names(plan, changed, seen, anew=way is not None)
             if self.store.themes.save(placements, called, plan.merged, self.now, version, way):
                 return Moves(plan.new, changed - plan.new)
 
@@ -143,29 +157,46 @@ class Theming:
         ]
 
     def _names(
-        self,
-        plan: Plan,
-        changed: AbstractSet[str],
-        posts: Mapping[str, Post],
-        nearness: Mapping[str, float],
+        self, plan: Plan, changed: AbstractSet[str], seen: _Seen, *, anew: bool
     ) -> list[Name]:
-        """Names for what is new, changed or has lost its name; the other themes set them apart."""
+        """Names for what is new, changed or has lost its name; the other themes set them apart.
+
+        If all within reach is grouped `anew`, also for each other theme of another area than so
+        far: which areas there are depends on all.
+        """
         standing = self.store.themes.names()
         members = _members(plan.assignment)
         unnamed = {t for t in members if t not in standing or not standing[t].label}
         wanted = (changed | unnamed) & members.keys()
-        back = [s for s in self.store.decisions.stood_in(wanted) if s.key not in posts]
+        seen = self._further(seen, wanted, members)
+        called = {n.theme: n for n in names(members, seen.posts, seen.nearness, standing)}
+        filing = Filing(members, seen.posts, seen.nearness, seen.vectors, _said)
+        within = {plan.assignment[key] for key in seen.own & plan.assignment.keys()}
+        so_far = {theme: name.area for theme, name in standing.items() if name.area}
+        filed = filing.areas(wanted | within if anew else wanted, so_far, anew=anew)
+        return [
+            replace(called[theme] if theme in wanted else standing[theme], area=area)
+            for theme, area in filed.items()
+            if theme in wanted or standing[theme].area != area
+        ]
+
+    def _further(
+        self, seen: _Seen, wanted: AbstractSet[str], members: dict[str, frozenset[str]]
+    ) -> _Seen:
+        """What is seen with the posts of some themes that lie further back, also as members."""
+        back = [s for s in self.store.decisions.stood_in(wanted) if s.key not in seen.posts]
         back.sort(key=lambda s: (-s.centrality, s.key))
         further: dict[str, list[int]] = {}
         for one in back:
             further.setdefault(one.theme or "", []).append(one.row_id)
-        more = self._posts([r for rows in further.values() for r in rows[:NAMING]])
-        central = {one.key: one.centrality for one in back}
+        row_ids = [r for rows in further.values() for r in rows[:NAMING]]
+        found = self.store.links.posts(row_ids, self.now).values()
+        more = {one.post.key: one.post for one in found}
         for one in back:
             if one.key in more and one.theme:
                 members[one.theme] |= {one.key}
-        called = names(members, {**posts, **more}, {**central, **nearness}, standing)
-        return [name for name in called if name.theme in wanted]
+        central = {one.key: one.centrality for one in back}
+        return replace(seen, posts={**seen.posts, **more}, nearness={**central, **seen.nearness})
 
 
 def names(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 
 from bot.store.marks import unmark
 from bot.store.rows import CHUNK
-from bot.store.schema import placement, post, theme, tombstone
+from bot.store.schema import phrased_post, phrasing, placement, post, theme, tombstone
 
 
 def purge(connection: Connection, row_ids: Sequence[int]) -> int:
@@ -25,6 +25,7 @@ def purge(connection: Connection, row_ids: Sequence[int]) -> int:
     for start in range(0, len(row_ids), CHUNK):
         chunk = row_ids[start : start + CHUNK]
         _unname(connection, chunk)
+        _unphrase(connection, chunk)
         gone += connection.execute(delete(post).where(post.c.id.in_(chunk))).rowcount
     if gone and connection.dialect.name == "sqlite":
         # A deletion in FTS5 is only a note until segments are merged: the words would stay.
@@ -37,7 +38,14 @@ def take_out(connection: Connection, row_ids: Sequence[int]) -> None:
     for start in range(0, len(row_ids), CHUNK):
         chunk = row_ids[start : start + CHUNK]
         _unname(connection, chunk)
+        _unphrase(connection, chunk)
         connection.execute(delete(placement).where(placement.c.post_id.in_(chunk)))
+
+
+def _unphrase(connection: Connection, row_ids: Sequence[int]) -> None:
+    """Delete what a language model wrote of some posts."""
+    of_them = select(phrased_post.c.digest).where(phrased_post.c.post_id.in_(row_ids))
+    connection.execute(delete(phrasing).where(phrasing.c.digest.in_(of_them)))
 
 
 def _unname(connection: Connection, row_ids: Sequence[int]) -> None:
@@ -45,7 +53,9 @@ def _unname(connection: Connection, row_ids: Sequence[int]) -> None:
     stood = select(placement.c.theme).where(
         placement.c.post_id.in_(row_ids), placement.c.theme.is_not(None)
     )
-    connection.execute(update(theme).where(theme.c.number.in_(stood)).values(label="", keywords=[]))
+    connection.execute(
+        update(theme).where(theme.c.number.in_(stood)).values(label="", keywords=[], area=None)
+    )
 
 
 def bury(connection: Connection, author: str, now: datetime) -> None:

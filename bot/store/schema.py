@@ -13,6 +13,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -195,6 +196,8 @@ theme = Table(
     Column("made_at", UtcTime, nullable=False),
     Column("merged_into", Integer, ForeignKey("theme.number")),
     Column("split_from", Integer, ForeignKey("theme.number")),
+    # What of the product it is about, in words of public posts. NULL: nothing says so.
+    Column("area", Text),
 )
 
 placement = Table(
@@ -277,4 +280,114 @@ tombstone = Table(
     # A digest, not the name: who asked to be forgotten must not stand here.
     Column("mark", String(32), primary_key=True),
     Column("made_at", UtcTime, nullable=False),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(32), nullable=False, index=True),
+    Column("asks", String(16), nullable=False),
+    # A query in its language, or a question.
+    Column("words", Text, nullable=False),
+    Column("cadence", String(128), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("style", String(16), nullable=False),
+    Column("made_by", String(64), nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    # Reckoned from the two columns below: whoever reckons it, it is the same.
+    Column("id", String(32), primary_key=True),
+    Column("subscription_id", Integer, ForeignKey("subscription.id"), nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("since", UtcTime),
+    Column("channel", String(32), nullable=False),
+    Column("stage", String(16), nullable=False, index=True),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    # Slack asked to be left alone until then, or we try again then.
+    Column("not_before", UtcTime),
+    Column("said", String(64)),
+    Column("error", Text),
+    UniqueConstraint("subscription_id", "due_at"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("delivery_id", String(32), ForeignKey("delivery.id"), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("blocks", JSON, nullable=False),
+    Column("in_thread", Boolean, nullable=False),
+    # From then on it may stand in Slack, also if we never heard that it does.
+    Column("begun_at", UtcTime),
+    # Slack's name for it; NULL: not known to stand there.
+    Column("ts", String(32)),
+)
+
+shown = Table(
+    "shown",
+    metadata,
+    # What a message shows, by the block that shows it: what changes or goes is changed there.
+    Column("delivery_id", String(32), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("block_id", String(255), primary_key=True),
+    Column("theme", Integer, index=True),
+    Column("post_key", Text, index=True),
+    ForeignKeyConstraint(
+        ["delivery_id", "part"], ["message.delivery_id", "message.part"], ondelete="CASCADE"
+    ),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    # What Slack told, kept before it is acknowledged. What comes again is known by its id.
+    Column("event", String(128), primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    # NULL: it is dealt with.
+    Column("told", JSON(none_as_null=True)),
+    Column("tries", Integer, nullable=False, server_default="0"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
+
+spent = Table(
+    "spent",
+    metadata,
+    # By UTC: what language models cost on a day. Millionths of whatever currency prices are in.
+    Column("day", String(10), primary_key=True),
+    Column("tokens", BigInteger, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+)
+
+phrasing = Table(
+    "phrasing",
+    metadata,
+    # What a model wrote, by a digest of all that it was shown.
+    Column("digest", String(32), primary_key=True),
+    Column("said", JSON, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
+)
+
+phrased_post = Table(
+    "phrased_post",
+    metadata,
+    # The posts whose words may stand in it: it goes with any of them (bot/store/purge.py).
+    Column(
+        "digest", String(32), ForeignKey("phrasing.digest", ondelete="CASCADE"), primary_key=True
+    ),
+    _of_post(primary_key=True),
+    Index(None, "post_id"),
 )

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from bot.model import Criterion, Ground, Intent, Member, Query, Reading, Role, Theme
-from bot.store.filters import theme_number
+from bot.store.filters import crowded, theme_number
 from bot.store.posts import joined
 from bot.store.rows import CHUNK
 from bot.store.schema import decision, ground, grouping, placement, post, reading, theme
@@ -51,11 +51,12 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a theme is called."""
+    """What a theme is called, and what of the product it is about."""
 
     theme: str
     label: str
     keywords: tuple[str, ...]
+    area: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,12 @@ class Themes:
     def names(self) -> dict[str, Name]:
         """What every theme is called, by id; also those that have no posts any more."""
         with self.engine.connect() as connection:
-            rows = connection.execute(select(theme.c.number, theme.c.label, theme.c.keywords))
-            return {
-                f"T{row.number}": Name(f"T{row.number}", row.label, tuple(row.keywords))
-                for row in rows
-            }
+            columns = (theme.c.number, theme.c.label, theme.c.keywords, theme.c.area)
+            named = (
+                Name(f"T{row.number}", row.label, tuple(row.keywords), row.area)
+                for row in connection.execute(select(*columns))
+            )
+            return {name.theme: name for name in named}
 
     def merged_into(self, theme_id: str) -> str | None:
         """The theme that a theme went into, or None if it stands or fell apart."""
@@ -140,6 +142,11 @@ class Themes:
         return [
             _theme(list(of_theme), met) for _, of_theme in groupby(rows, key=lambda r: r.number)
         ]
+
+    def crowded(self, query: Query, now: datetime) -> list[str]:
+        """The themes that enough people speak of, in the time and the places of the query."""
+        with self.engine.connect() as connection:
+            return [f"T{n}" for n in sorted(connection.execute(crowded(query, now)).scalars())]
 
     def count(self, now: datetime) -> int:
         """How many themes have a post up to `now`."""
@@ -168,6 +175,7 @@ _MEMBER_COLUMNS = (
     theme.c.number,
     theme.c.label,
     theme.c.keywords,
+    theme.c.area,
     placement.c.centrality,
     reading.c.intent,
     post.c.id.label("row_id"),
@@ -200,7 +208,7 @@ def _grounds(connection: Connection, members: Select[Any]) -> dict[int, tuple[Gr
 def _theme(rows: Sequence[Row[*tuple[Any, ...]]], met: Mapping[int, tuple[Ground, ...]]) -> Theme:
     first = rows[0]
     members = tuple(_member(row, met.get(row.row_id, ())) for row in rows)
-    return Theme(f"T{first.number}", first.label, tuple(first.keywords), members)
+    return Theme(f"T{first.number}", first.label, tuple(first.keywords), members, first.area)
 
 
 def _member(row: Row[*tuple[Any, ...]], met: tuple[Ground, ...]) -> Member:
@@ -235,7 +243,7 @@ def _keep_names(connection: Connection, names: Iterable[Name], now: datetime) ->
     known = set(connection.execute(select(theme.c.number)).scalars())
     for name in names:
         number = theme_number(name.theme)
-        values = {"label": name.label, "keywords": list(name.keywords)}
+        values = {"label": name.label, "keywords": list(name.keywords), "area": name.area}
         if number in known:
             connection.execute(update(theme).where(theme.c.number == number).values(**values))
         else:

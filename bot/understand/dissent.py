@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.model import Post, Reading, Role
+from bot.model import Post, Role
 from bot.text import one_line
+from bot.understand.contradicting import worth_trying
 from bot.understand.criteria import sensitive
 from bot.understand.keywords import STOP_WORDS, stem
 from bot.understand.references import prose
-from bot.understand.stances import HEDGED, HINT, PLEADS, RULES, TIES, UNDECIDED, Rule
+from bot.understand.stances import HEDGED, PLEADS, RULES, TIES, UNDECIDED, Rule
 
 _READ = 6_000
 """Characters of a post that are looked at."""
@@ -50,7 +51,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Dissent:
+class Contradiction:
     """Two people on opposite sides of one thing."""
 
     claim: Side
@@ -69,11 +70,16 @@ class Dissent:
 class _Sentence:
     text: str
     low: str
-    stems: frozenset[str]
+    key: str
+    """See `_key`."""
 
     @property
     def asks(self) -> bool:
         return self.text.endswith("?")
+
+    @property
+    def stems(self) -> frozenset[str]:
+        return _stems(self.low)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,52 +103,57 @@ class _Thread:
     by_id: dict[str, _Said] = field(default_factory=dict)
     by_author: dict[str, _Said] = field(default_factory=dict)
     quotable: dict[str, tuple[_Said, _Sentence]] = field(default_factory=dict)
-    claims: dict[int, tuple[_Said, _Sentence]] = field(default_factory=dict)
-    """The last claim for each rule that reaches over a whole thread, by its place in `RULES`."""
+    said: list[_Said] = field(default_factory=list)
+    """All of it, oldest first."""
+    claims: dict[int, tuple[int, tuple[_Said, _Sentence] | None]] = field(default_factory=dict)
+    """For rules that reach over a whole thread: how much was looked at, and the last claim."""
 
     def add(self, said: _Said) -> None:
         """Take in a post that is later than all before."""
         if self.last and self.last.post.author != said.post.author:
             self.other = self.last
-        self.opener, self.last = self.opener or said, said
+        self.opener = said if said.post.opens else self.opener
+        self.last = said
+        self.said.append(said)
         self.by_id[said.post.external_id] = said
         self.by_author[(said.post.author or "").lower()] = said
         for sentence in said.own:
-            if key := _key(sentence.low):
-                self.quotable.setdefault(key, (said, sentence))
-            for number, rule in enumerate(RULES):
-                if "thread" in rule.ties and _claims(rule, sentence):
-                    self.claims[number] = (said, sentence)
+            if sentence.key:
+                self.quotable.setdefault(sentence.key, (said, sentence))
 
     def before(self, author: str | None) -> _Said | None:
         """The last post by somebody else."""
         return self.last if self.last and self.last.post.author != author else self.other
 
+    def last_claim(self, number: int) -> tuple[_Said, _Sentence] | None:
+        """The last thing said anywhere that a rule's contradiction can be said against.
 
-def sharpest(
-    posts: Iterable[Post], readings: Mapping[str, Reading] | None = None
-) -> Dissent | None:
-    """The sharpest disagreement inside the threads of some posts, or None, which is usual.
+        Looked for when somebody contradicts so, which is seldom, in what came since the last time.
+        """
+        looked, claim = self.claims.get(number, (0, None))
+        every = ((said, s) for said in reversed(self.said[looked:]) for s in reversed(said.own))
+        latest = next(((said, s) for said, s in every if _claims(RULES[number], s)), claim)
+        self.claims[number] = (len(self.said), latest)
+        return latest
 
-    See `dissents`.
-    """
-    return next(iter(dissents(posts, readings)), None)
 
-
-def dissents(posts: Iterable[Post], readings: Mapping[str, Reading] | None = None) -> list[Dissent]:
+def dissents(posts: Iterable[Post]) -> list[Contradiction]:
     """The sharpest disagreement of each thread that has one, the sharpest first.
 
     `posts` are openers and replies of any threads, in any order, as far as the reader may see
     them. Bots, unknown authors, and threads of which a post looks like an undisclosed
-    vulnerability are left out; `readings`, by key, save the looking. Takes time in proportion to
-    the length of the posts, of which the first few thousand characters are read.
+    vulnerability are left out. Takes time in proportion to the length of the posts, of which the
+    first few thousand characters are read.
     """
-    known = readings or {}
     best = ((_of_thread(thread), thread) for thread in _threads(posts))
-    found = (dissent for dissent, thread in best if dissent and not _secret(thread, known))
+    found = (dissent for dissent, thread in best if dissent and not any(map(_secret, thread)))
     return sorted(
         found, key=lambda d: (-d.sharpness, d.against.post.created_at, d.against.post.key)
     )
+
+
+def _secret(post: Post) -> bool:
+    return sensitive(post) is not None
 
 
 def _threads(posts: Iterable[Post]) -> list[list[Post]]:
@@ -170,21 +181,14 @@ def _root(post: Post, known: Mapping[str, Post], roots: dict[str, str]) -> str:
     return root
 
 
-def _secret(thread: Sequence[Post], readings: Mapping[str, Reading]) -> bool:
-    """Whether any post of a thread looks like an undisclosed vulnerability."""
-    return any(
-        (readings[post.key].sensitive if post.key in readings else sensitive(post)) is not None
-        for post in thread
-    )
-
-
-def _of_thread(posts: Sequence[Post]) -> Dissent | None:
+def _of_thread(posts: Sequence[Post]) -> Contradiction | None:
     """The sharpest disagreement of one thread; between equals the one that came first."""
+    people = [post for post in posts if post.role is not Role.BOT and post.author is not None]
+    if not _disputed(people[1:]):
+        return None
     thread = _Thread()
-    best: Dissent | None = None
-    for post in posts:
-        if post.role is Role.BOT or post.author is None:
-            continue
+    best: Contradiction | None = None
+    for post in people:
         said = _read(post, thread.quotable)
         for dissent in _against(said, thread):
             if best is None or dissent.sharpness > best.sharpness:
@@ -198,18 +202,21 @@ def _read(post: Post, quotable: Mapping[str, tuple[_Said, _Sentence]]) -> _Said:
     said = _Said(post)
     quoted: list[tuple[_Said, _Sentence]] = []
     for text in _sentences(post):
-        low = text.lower().replace("\u2019", "'")
-        if (known := quotable.get(_key(low))) and known[0].post.author != post.author:
+        low = _low(text)
+        key = _key(low)
+        if (known := quotable.get(key)) and known[0].post.author != post.author:
             quoted.append(known)
             continue
         if quoted:
             said.answers[len(said.own)], quoted = quoted, []
-        said.own.append(_Sentence(text, low, _stems(low)))
+        said.own.append(_Sentence(text, low, key))
     return said
 
 
 _END = re.compile(r"(?<=[.!?])[\"')\u201d\u2019]?\s+|\n+")
 _WORD = re.compile(r"[^\W_][\w.#/-]*[\w#]|[^\W_]")
+_ODD = re.compile(r"[^\w ',.\u2019]|[\d_]")
+"""What is no letter, and seldom in prose."""
 
 
 def _sentences(post: Post) -> Iterator[str]:
@@ -226,10 +233,15 @@ def _sentences(post: Post) -> Iterator[str]:
                 return
 
 
+def _low(text: str) -> str:
+    """In lower case, with one kind of apostrophe."""
+    return text.lower().replace("\u2019", "'")
+
+
 def _plain(text: str) -> bool:
     """Whether a line is a sentence and no code, log or list of numbers."""
-    letters = sum(c.isalpha() or c in " ',.\u2019" for c in text)
     long_enough = len(text) >= _SHORTEST or text.startswith("-1")
+    letters = len(text) - len(_ODD.findall(text))
     return long_enough and " " in text and letters >= _LETTERS * len(text)
 
 
@@ -250,28 +262,55 @@ _EMPTY = frozenset(map(stem, ("don", "doesn", "isn", "issue", "problem", "bug", 
 
 
 def _claims(rule: Rule, sentence: _Sentence) -> re.Match[str] | None:
-    """What a rule's contradiction can be said against; never a question, nor one itself."""
+    """What a rule's contradiction can be said against; no question, heading, or contradiction."""
     words = rule.claim.search(sentence.low)
     if not words or (sentence.asks and not rule.asked) or rule.against.search(sentence.low):
+        return None
+    if sentence.text.startswith("#"):
         return None
     short = sentence.low.count(" ") < _WORDS - 1
     return None if short or UNDECIDED.search(sentence.low) else words
 
 
-def _against(said: _Said, thread: _Thread) -> Iterator[Dissent]:
+def _against(said: _Said, thread: _Thread) -> Iterator[Contradiction]:
     """Everything that a post contradicts."""
+    worth = _worth(said.post)
     for place, sentence in enumerate(said.own):
-        if not HINT.search(sentence.low) or (sentence.asks and not PLEADS.search(sentence.low)):
-            continue
-        for number, rule in enumerate(RULES):
-            match = rule.against.search(sentence.low)
-            if match and not HEDGED.search(sentence.low):
-                yield from _pairs(said, place, number, match, thread)
+        for number, match in _contradictions(sentence, worth):
+            yield from _pairs(said, place, number, match, thread)
+
+
+def _worth(post: Post) -> list[int]:
+    """The rules that are worth trying on the sentences of a post."""
+    return worth_trying(" ".join(_low(f"{post.title} {post.text[:_READ]}").split()))
+
+
+def _contradictions(
+    sentence: _Sentence, worth: Sequence[int]
+) -> Iterator[tuple[int, re.Match[str]]]:
+    """The places in `RULES` of those by which a sentence contradicts, with its words."""
+    low = sentence.low
+    if not worth or (sentence.asks and not PLEADS.search(low)):
+        return
+    for number in worth_trying(low, worth):
+        match = RULES[number].against.search(low)
+        if match and not HEDGED.search(low):
+            yield number, match
+
+
+def _disputed(posts: Sequence[Post]) -> bool:
+    """Whether any post contradicts, whatever the others say: most threads need no more looking."""
+    return any(
+        any(_contradictions(_Sentence(text, _low(text), ""), worth))
+        for post in posts
+        if (worth := _worth(post))
+        for text in _sentences(post)
+    )
 
 
 def _pairs(
     said: _Said, place: int, number: int, match: re.Match[str], thread: _Thread
-) -> Iterator[Dissent]:
+) -> Iterator[Contradiction]:
     """What one contradiction can be set against."""
     rule, sentence = RULES[number], said.own[place]
     denied = _stems(sentence.low[match.end() :])
@@ -281,7 +320,7 @@ def _pairs(
         if rule.shared and denied and not denied & claim.stems:
             continue
         shared = sorted(claim.stems & sentence.stems)
-        yield Dissent(
+        yield Contradiction(
             Side(whose.post, claim.text),
             Side(said.post, _quote(said, place)),
             rule.over,
@@ -292,7 +331,7 @@ def _pairs(
 
 def _quote(said: _Said, place: int) -> str:
     """A sentence, with the next one where it is short."""
-    text = said.own[place].text
+    text = said.own[place].text.lstrip("# ")
     if len(text) >= _CURT or place + 1 == len(said.own) or place + 1 in said.answers:
         return text
     both = f"{text} {said.own[place + 1].text}"
@@ -308,7 +347,7 @@ def _answered(
         if place - nearest < _NEAR:
             yield from ((whose, sentence, "quoted") for whose, sentence in said.answers[nearest])
         return
-    if claim := thread.claims.get(number):
+    if claim := thread.last_claim(number) if "thread" in RULES[number].ties else None:
         yield from ([(*claim, "thread")] if claim[0].post.author != said.post.author else ())
     for whose, tie in _addressed(said, thread).values():
         yield from ((whose, sentence, tie) for sentence in whose.own)

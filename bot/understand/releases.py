@@ -166,6 +166,12 @@ def _release(post: Post) -> Release:
     return Release(post.key, name, _numbers(found["number"]), post.created_at, final)
 
 
+def is_final(tag: str) -> bool:
+    """Whether a tag names more than a candidate, a beta or a nightly."""
+    found = _TAGGED.search(tag)
+    return not _EARLY.search(found["early"] if found else tag)
+
+
 def _numbers(version: str) -> Version:
     """2.4, 2.4.0 and v2.4 are one."""
     numbers = [int(part) for part in re.split(r"[.-]", version)]

@@ -263,13 +263,6 @@ RULES = (
     ),
 )
 
-HINT = _words(
-    r"n't|\b(?:no|nope|nah|not|never|cannot|doubt|against|object|oppos|disagree|differ|contrary)",
-    r"\b(?:opposite|wrong|mistaken|incorrect|false|nonsense|weak|why would|actually|well|purpose)",
-    r"\b(?:bad idea|design|intended|expected|intentional|deliberate|unable|depend|rely|rather)",
-    r"\b(?:still|persist|remain|exists|re-?open|works?|prefer|leave|keep)|^-1",
-)
-"""What no contradiction is without: looked for first, since most sentences have none of it."""
 HEDGED = _words(
     r"\bif (?:i'm|i am|that's|this|that is|it's|it is|you are|you're) "
     r"(?:\w+ )?(?:wrong|mistaken|not)",

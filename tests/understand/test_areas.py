@@ -7,7 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understand.areas import MOST, Subject, areas
+from bot.understand.area_evidence import Row, Subject
+from bot.understand.areas import MOST, areas, joined, says
 
 
 def a_subject(theme: str, *titles: str, labels: tuple[str, ...] = ()) -> Subject:
@@ -149,12 +150,13 @@ def test_a_theme_that_lies_with_an_area_and_says_a_little_joins_it() -> None:
     def subject(theme: str, vector: list[float], *texts: str) -> Subject:
         return Subject(theme, texts, vector=np.array(vector, dtype=np.float32))
 
-    charts = ("Charts are empty", "Chart colours", "Charts overlap")
+    charts = ("Charts are empty", "Chart colours", "Charts overlap", "Charts with gaps")
     few = ("Charts again", "charts once more", "axes", "legends", "colours", "bars")
     shared = (subject("T1", [1, 0], *charts), subject("T2", [0.9, 0.1], *charts))
 
-    near = named(*shared, subject("T3", [0.8, 0.2], *few), subject("T4", [0, 1], "x"))
-    far = named(*shared, subject("T3", [0, 1], *few), subject("T4", [0, 1], "x"))
+    apart = [subject(f"T4{n}", [0, 1], "x") for n in range(3)]
+    near = named(*shared, subject("T3", [0.8, 0.2], *few), *apart)
+    far = named(*shared, subject("T3", [0, 1], *few), *apart)
 
     assert near["T3"] == "Charts"
     assert "T3" not in far
@@ -168,8 +170,87 @@ def test_a_theme_keeps_its_area_while_its_posts_still_say_it() -> None:
     assert named(subject, standing={"T1": "Refunds"}) == {}
 
 
+def test_a_theme_keeps_a_label_s_area_while_any_of_its_posts_there_has_it() -> None:
+    others = [a_subject(f"T5{n}", f"thing{n}", labels=("area:tui",)) for n in range(9)]
+    posts = ("One trouble", "Another trouble", "Third trouble")
+
+    def area(labels: tuple[tuple[str, ...], ...]) -> str | None:
+        found = areas([Subject("T1", posts, labels), *others], {"T1": "MCP"})
+        return found["T1"].name if "T1" in found else None
+
+    assert area((("area:mcp",), (), ())) == "MCP"
+    assert area(((), (), ())) is None
+    assert area((("area:tui", "area:mcp"),) * 3) == "MCP"
+
+
+def test_who_joins_an_area_takes_the_name_it_has_though_no_theme_of_it_is_there() -> None:
+    subjects = (
+        a_subject("T1", "slash command is lost", "a slash command hangs"),
+        a_subject("T2", "Slash commands twice", "slash commands late"),
+    )
+
+    assert named(*subjects, standing={"T900": "Slash Commands"}) == {
+        "T1": "Slash Commands",
+        "T2": "Slash Commands",
+    }
+
+
+def test_two_themes_that_use_one_word_for_two_things_make_no_area() -> None:
+    apart = np.eye(6, dtype=np.float32)
+    texts = ("a card", "the card", "no card", "card!")
+
+    def found(second: Row) -> dict[str, str]:
+        subjects = Subject("T1", texts, vector=apart[0]), Subject("T2", texts, vector=second)
+        return named(*subjects, *(Subject(f"T3{n}", ("x",), vector=apart[n]) for n in range(2, 6)))
+
+    assert found(apart[0] + apart[1]) == {"T1": "Card", "T2": "Card"}
+    assert found(apart[1]) == {}
+
+
+def test_a_word_that_few_posts_of_few_themes_share_makes_no_area() -> None:
+    assert named(a_subject("T1", "A card"), a_subject("T2", "The card")) == {}
+
+
+def test_the_name_of_the_place_that_most_posts_are_from_is_no_area() -> None:
+    texts = ("Acme extension", "acme extension again", "acme", "acme")
+
+    def found(*venues: str) -> dict[str, str]:
+        subjects = (Subject(f"T{n}", texts, venues=venues * 4) for n in range(3))
+        return named(*subjects, Subject("T7", ("x", "y"), venues=("other",) * 2))
+
+    assert set(found("acme/tool").values()) == {"Extension"}
+    assert set(found("r/things").values()) == {"Acme"}
+
+
+def test_joining_makes_no_new_area_and_asks_for_nothing_but_the_themes_that_join() -> None:
+    charts = a_subject("T1", "Charts are empty", "Chart colours", "Charts overlap")
+    invoices = a_subject("T2", "Invoices are late", "Invoices twice", "Invoices lost")
+    labelled = a_subject("T3", "Fonts", labels=("area:TUI",))
+
+    found = joined((charts, invoices, labelled), {"T8": "Charts", "T9": "TUI"})
+
+    assert {theme: area.name for theme, area in found.items()} == {"T1": "Charts", "T3": "TUI"}
+
+
+def test_who_joins_an_area_lies_with_its_themes() -> None:
+    def found(*own: float) -> dict[str, str]:
+        subject = Subject("T1", ("a card",) * 4, vector=np.array(own, dtype=np.float32))
+        means = {"T8": [1, 0, 0], "T9": [0, 1, 0]} | {f"T7{n}": [0, 0, 1] for n in range(3)}
+        rows = {theme: np.array(mean, dtype=np.float32) for theme, mean in means.items()}
+        return {t: a.name for t, a in joined([subject], {"T8": "Card"}, rows).items()}
+
+    assert found(0.9, 0.1, 0) == {"T1": "Card"}
+    assert found(0, 0.9, 0.1) == {}
+
+
+def test_a_name_that_two_of_the_posts_say_is_said() -> None:
+    assert says(["The slash commands", "a slash command", "else"], "Slash commands")
+    assert not says(["The slash commands", "else", "other"], "Slash commands")
+    assert not says([], "Slash commands")
+
+
 def test_there_are_never_many_areas() -> None:
-    subjects = [a_subject(f"T{n}", f"subject{n // 2}x thing{n}") for n in range(150)]
+    subjects = [a_subject(f"T{n}", f"subject{n // 3}x thing{n}") for n in range(150)]
 
     found = areas(subjects)
 

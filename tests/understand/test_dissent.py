@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import Intent, Post, Reading, Role
+from bot.model import Post, Role
 from bot.text import one_line
-from bot.understand.dissent import dissents, sharpest
+from bot.understand import dissent
+from bot.understand.dissent import Contradiction, dissents
+from bot.understand.stances import RULES
 from tests.builders import NOW, a_post
 from tests.shared import shared
 from tests.understand.corpus import real_posts
@@ -45,6 +47,10 @@ def a_thread(title: str, *said: str | tuple[str, str], text: str = "") -> list[P
             for n, (author, words) in enumerate(pairs)
         ),
     ]
+
+
+def sharpest(posts: Sequence[Post]) -> Contradiction | None:
+    return next(iter(dissents(posts)), None)
 
 
 def told(posts: Sequence[Post]) -> tuple[str, str, str] | None:
@@ -191,11 +197,29 @@ def test_bots_and_unknown_authors_are_not_set_against_anybody() -> None:
 
 
 def test_a_thread_with_an_undisclosed_vulnerability_is_quoted_nowhere() -> None:
-    posts = a_thread("Something", "This is fixed in 2.4.", "It is still broken on 2.4.")
-    secret = {posts[0].key: Reading(Intent.BUG, sensitive="auth bypass")}
+    said = ("This is fixed in 2.4.", "It is still broken on 2.4.")
 
-    assert sharpest(posts)
-    assert sharpest(posts, secret) is None
+    assert sharpest(a_thread("Something", *said))
+    assert sharpest(a_thread("It lets attackers run arbitrary code", *said)) is None
+
+
+def test_a_heading_claims_nothing_and_is_quoted_without_its_mark() -> None:
+    assert told(a_thread("Help", "## What never worked", "It works for me.")) is None
+
+    assert told(a_thread("It looks like a bug to me", "## That is by design, not a bug")) == (
+        "a bug or not",
+        "It looks like a bug to me",
+        "That is by design, not a bug",
+    )
+
+
+def test_who_answers_first_is_not_taken_for_the_opener_where_that_is_not_seen() -> None:
+    opener, claim, between, against = a_thread(
+        "Something", "This looks like a bug in the parser.", "Thanks!", "That is not a bug."
+    )
+
+    assert sharpest([opener, claim, against])
+    assert sharpest([claim, between, against]) is None
 
 
 def test_posts_of_different_threads_are_not_set_against_each_other() -> None:
@@ -283,7 +307,22 @@ def test_every_quote_of_real_threads_is_what_its_author_wrote(corpus: str, since
     found = dissents(real_posts(shared("corpus", f"{corpus}.jsonl.gz"), since=since))
 
     assert found
-    for dissent in found:
-        assert dissent.claim.post.author != dissent.against.post.author
-        for side in (dissent.claim, dissent.against):
+    for one in found:
+        assert one.claim.post.author != one.against.post.author
+        for side in (one.claim, one.against):
             assert side.quote in one_line(f"{side.post.title}\n{side.post.text}")
+
+
+@pytest.mark.parametrize(
+    ("corpus", "since"), [("openclaw", "2026-02-05"), ("redash_discourse", "2021-06")]
+)
+def test_the_plain_words_looked_for_first_lose_no_disagreement(
+    corpus: str, since: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = list(real_posts(shared("corpus", f"{corpus}.jsonl.gz"), since=since))
+    found = dissents(posts)
+
+    monkeypatch.setattr(dissent, "worth_trying", lambda *_: range(len(RULES)))
+
+    assert found
+    assert dissents(posts) == found
