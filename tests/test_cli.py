@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,19 @@ def test_themes_come_strongest_first_under_ids_of_their_own(world):
     strengths = [theme["strength"] for theme in themes]
     assert strengths == sorted(strengths, reverse=True)
     assert len({theme["id"] for theme in themes}) == len(themes) >= 8
+
+
+def test_themes_can_be_put_under_their_areas_and_narrowed_to_one(world):
+    themes = world.json("themes")
+    areas = {theme["area"] for theme in themes if theme["area"]}
+    assert areas
+    for area in areas:
+        narrowed = world.json("themes", f'area:"{area}"')
+        assert {t["id"] for t in narrowed} == {t["id"] for t in themes if t["area"] == area}
+    ordered = [theme["area"] for theme in world.json("themes", "--by", "area")]
+    groups = [area for area, _ in groupby(ordered)]
+    assert len(groups) == len(set(groups)) == len(areas) + 1
+    assert groups[-1] is None
 
 
 def test_a_themes_numbers_open_exactly_the_posts_they_count(world):

@@ -14,7 +14,7 @@ from bot.sources.exports import FORMATS, JSON_LINES
 from bot.sources.exports.csv_columns import columns as columns_of
 from bot.sources.exports.form import Told
 from bot.sources.manual import WORDS_MOST
-from bot.speak.query import moment
+from bot.speak.moments import moment
 from bot.terminal import tell
 from bot.text import cleaned
 

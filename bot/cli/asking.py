@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from bot import reports
 from bot.cli.call import Json, said
 from bot.slack import console
 from bot.speak import data
+from bot.speak.areas import by_area
 from bot.speak.bursts import backtest_data, backtest_text
 from bot.speak.untracked import untold_data, untold_text, untracked_data
 from bot.terminal import emit, tell
@@ -25,10 +27,24 @@ Words = Annotated[
 ]
 
 
-def themes(context: typer.Context, query: Words = None, json: Json = False) -> None:
+class By(StrEnum):
+    """What themes can be put together by."""
+
+    AREA = "area"
+
+
+def themes(
+    context: typer.Context,
+    query: Words = None,
+    by: Annotated[By | None, typer.Option(help="Under the part of the product.")] = None,
+    json: Json = False,
+) -> None:
     """Show the themes, strongest first."""
     views = context.obj.pipeline().themes(said(query or ()))
-    emit([data.theme_data(view) for view in views], console.themes_drawing(views), as_json=json)
+    if by is By.AREA:
+        views = [view for _, of_area in by_area(views) for view in of_area]
+    draw = console.themes_drawing if by is None else console.areas_drawing
+    emit([data.theme_data(view) for view in views], draw(views), as_json=json)
 
 
 def untracked(context: typer.Context, query: Words = None, json: Json = False) -> None:

@@ -14,7 +14,7 @@ import typer
 from bot import __version__, app, settings
 from bot.pipeline import Pipeline
 from bot.replay import Tape
-from bot.speak.query import iso
+from bot.speak.moments import iso
 from bot.terminal import set_up_logs
 from bot.text import cleaned
 

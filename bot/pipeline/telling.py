@@ -26,12 +26,17 @@ from bot.model import (
     ThemeView,
 )
 from bot.pipeline.backtesting import rhythms
-from bot.pipeline.tracking import Trackers, complaints
+from bot.pipeline.dissenting import Dissents
+from bot.pipeline.standing import among_places, standpoint
+from bot.pipeline.tracking import Trackers, complaints, tracked
 from bot.speak import answer as answering
 from bot.speak import digest as digesting
+from bot.speak.echo import compared
+from bot.speak.query import parse
 from bot.speak.question import understand
 from bot.speak.search import fuse, snippet
 from bot.store import Store
+from bot.understand.areas import says
 from bot.understand.bursts import PAST
 from bot.understand.criteria import sensitive
 from bot.understand.embed import Embedder
@@ -50,6 +55,9 @@ ABOUT = 0.45
 MEANING = 60
 """At most this many posts are found by meaning alone: the tail is only loosely about it."""
 
+NO_THEME = ("none",)
+"""What a query asks for whose themes turned out to be none: no theme has that name."""
+
 SHARE = 0.2
 """A theme bears on a question when at least this share of its posts, and two, were found for it."""
 
@@ -61,20 +69,44 @@ class Telling:
     store: Store
     embedder: Embedder
     now: datetime
+    zone: str = "UTC"
+    """The reader's, in which times are read and shown back."""
+
+    def parse(self, query: str) -> Query:
+        """A query as it reads as of now. Raises QueryError."""
+        return parse(query, standpoint(self.store, self.now, self.zone))
+
+    def narrowed(self, query: Query) -> Query:
+        """The query with what it says of themes as a whole turned into the themes it holds for.
+
+        `people:` and `untracked:` speak of a theme, not of a post: told here, before all else,
+        they hold the same for themes, search, answers and digests.
+        """
+        if query.people is None and query.untracked is None:
+            return query
+        found = self.store.themes.crowded(query, self.now)
+        if query.untracked is not None and found:
+            views = self._trackers().told(self._themes(Query(themes=tuple(found))))
+            found = [v.theme.id for v in views if tracked(v) is (not query.untracked)]
+        return replace(query, people=None, untracked=None, themes=tuple(found) or NO_THEME)
 
     def themes(self, query: Query) -> list[ThemeView]:
         """The themes of the posts that fulfil the query, strongest first.
 
         Counts are of those posts; the status is that of the last week before the query's end.
+        Themes that the query names are told with their dissent; to look for it in all costs much.
         """
-        return self._trackers().told(self._themes(query))
+        narrowed = self.narrowed(query)
+        views = self._trackers().told(self._themes(narrowed))
+        return self._dissents().told(views, narrowed) if query.themes else views
 
     def untracked(self, query: Query) -> list[ThemeView]:
         """Themes with complaints, among the posts that fulfil the query, that no issue stands for.
 
         Each holds those complaints alone, and counts them; the theme with the most voices first.
         """
-        found = map(complaints, self._trackers().told(self._themes(query)))
+        told = self._trackers().told(self._themes(self.narrowed(query)))
+        found = map(complaints, told)
         lost = [view for view in found if view.theme.members]
         return sorted(lost, key=lambda v: (-voices(v.crowd), -v.strength, int(v.theme.id[1:])))
 
@@ -92,14 +124,16 @@ class Telling:
     def digest(self, query: Query, period: Period) -> Digest:
         """What moved in the period, among the posts that fulfil the query."""
         within = replace(query, since=period.since, until=period.until)
+        narrowed = self.narrowed(within)
         made = digesting.compose(
-            views=self._views(within, period, period),
+            views=self._views(narrowed, period, period),
             period=period,
-            posts=self.store.posts.count(self.now, within),
+            posts=self.store.posts.count(self.now, narrowed),
             coverage=self.coverage(),
             query=within,
         )
         shown = self._trackers().told([view for s in made.sections for view in s.shown])
+        shown = self._dissents().told(shown, narrowed)
         told = {view.theme.id: view for view in shown}
         sections = (
             replace(s, shown=tuple(told[view.theme.id] for view in s.shown)) for s in made.sections
@@ -108,16 +142,22 @@ class Telling:
 
     def ask(self, question: str) -> Answer:
         """An answer to a plain question or a query, from the posts that it asks about."""
-        query = understand(question, self.now)
+        at = among_places(self.store, standpoint(self.store, self.now, self.zone))
+        asked = understand(question, at)
+        query = self.narrowed(asked.query)
         hits = self._about(query)
         views = self._bearing(query, hits) if hits else []
-        return answering.answer(question, query, views, hits, self.coverage())
+        views = self._dissents().told(views, _places(query)) if len(views) == 1 else views
+        made = answering.answer(question, asked.query, views, hits, self.coverage())
+        said = compared(asked.query, asked.against, at)
+        return replace(made, echo=said, not_understood=asked.not_understood)
 
     def search(self, query: Query, limit: int) -> list[Hit]:
         """Posts by words and meaning, best first; newest first for a query without words.
 
         First the posts that an answer to the same words counts, then what is only near.
         """
+        query = self.narrowed(query)
         about = self._about(query)[:limit]
         if not query.words or len(about) == limit:
             return about
@@ -151,6 +191,9 @@ class Telling:
         shown = Period(query.since or self._first(), until + _INSTANT)
         return self._views(query, Period(until - WEEK, until + _INSTANT), shown)
 
+    def _dissents(self) -> Dissents:
+        return Dissents(self.store, self.now)
+
     def _trackers(self) -> Trackers:
         return Trackers(self.store, self.embedder, self.now)
 
@@ -173,16 +216,14 @@ class Telling:
         are, and keep the keywords that they say. A name that a person gave stands above all.
         """
         given = self.store.decisions.given(self.now)
-        themes = [replace(t, label=given[t.id]) if t.id in given else t for t in themes]
         nameless = self.store.themes.reaching_past(self.now) | {t.id for t in themes if not t.label}
-        nameless -= given.keys()
-        if not nameless:
-            return list(themes)
-        whole = {theme.id: theme for theme in self.store.themes.load(Query(), self.now)}
-        return [
-            replace(theme, **_name(whole[theme.id])) if theme.id in nameless else theme
-            for theme in themes
-        ]
+        if nameless:
+            whole = {theme.id: theme for theme in self.store.themes.load(Query(), self.now)}
+            themes = [
+                replace(theme, **_name(whole[theme.id])) if theme.id in nameless else theme
+                for theme in themes
+            ]
+        return [replace(t, label=given[t.id]) if t.id in given else t for t in themes]
 
     def _marked(self, views: Sequence[ThemeView]) -> list[ThemeView]:
         """The views, those of muted themes with the decision that mutes them."""
@@ -232,7 +273,7 @@ class Telling:
         first, as far as they bear on the question.
         """
         found = {hit.post.key for hit in hits}
-        views = self._themes(replace(query, words=(), phrases=(), kinds=()))
+        views = self._themes(_places(query))
         shares = {v.theme.id: _share(v, found) for v in views}
         bearing = [v for v in views if shares[v.theme.id] >= SHARE]
         return sorted(bearing, key=lambda v: (-v.strength * shares[v.theme.id], v.theme.id))
@@ -261,14 +302,21 @@ def _share(view: ThemeView, found: AbstractSet[str]) -> float:
     return inside / len(view.theme.members) if inside > 1 else 0.0
 
 
+def _places(query: Query) -> Query:
+    """The query's time and places, whatever it is about."""
+    return replace(query, words=(), phrases=(), kinds=())
+
+
 def _name(theme: Theme) -> dict[str, Any]:
-    """Label and keywords of a theme from its own posts alone."""
-    said = "\n".join(f"{m.title}\n{m.text}" for m in theme.members).casefold()
+    """Label, keywords and area of a theme from its own posts alone."""
+    texts = [f"{m.title}\n{m.text}" for m in theme.members]
+    said = "\n".join(texts).casefold()
     keywords = tuple(word for word in theme.keywords if word in said)
     titles = [m.title for m in theme.members]
     return {
         "label": headline(titles, [m.centrality for m in theme.members], keywords),
         "keywords": keywords,
+        "area": theme.area if theme.area and says(texts, theme.area) else None,
     }
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bot.model import Post, Query, Role, ThemeView, Visibility
 from bot.store import Edge, Read, Store
-from bot.tracking import Tracking
+from bot.tracking import State, Tracking
 from bot.understand.duplicates import Rarity, Seen
 from bot.understand.embed import Embedder
 from bot.understand.releases import Releases, as_of, repo_of
@@ -119,6 +119,14 @@ def complaints(view: ThemeView) -> ThemeView:
         sources=dict(Counter(member.source for member in members).most_common()),
         venues=dict(Counter(member.venue for member in members).most_common()),
     )
+
+
+def tracked(view: ThemeView) -> bool | None:
+    """Whether an issue stands for a theme; None where nobody complains and none does."""
+    found = view.tracking
+    if found is None or found.state not in {State.UNTRACKED, State.PROPOSED}:
+        return None if found is None else True
+    return False if found.untracked else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,29 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.model import Answer, Citation, Coverage, Digest, Hit, Section, Sentence, Status, ThemeView
+from bot.model import (
+    Answer,
+    Citation,
+    Coverage,
+    Digest,
+    Dissent,
+    Hit,
+    Section,
+    Sentence,
+    Status,
+    ThemeView,
+)
+from bot.speak.areas import by_area
 from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
+from bot.speak.dissent import dissent_title, sides
 from bot.speak.languages import languages_text, spoken
-from bot.speak.plain import change, mark, muted, receipt_of, sparkline
+from bot.speak.plain import change, identity, mark, muted, receipt_of, sparkline
 from bot.speak.query import written
 from bot.speak.tracking import tracking_text
 from bot.speak.untracked import untracked_text
 from bot.speak.words import counted, day, facts, people
+from bot.speak.writer import writer_text
 
 COLOURS = {
     Status.NEW: "bold red",
@@ -54,7 +68,7 @@ def _section(section: Section) -> Iterable[RenderableType]:
 def theme_drawing(view: ThemeView) -> RenderableType:
     """One theme as a card."""
     colour = COLOURS[view.status]
-    head = Text.assemble((view.theme.label, "bold"), (f"  {view.theme.id}", "dim"))
+    head = Text.assemble((view.theme.label, "bold"), (f"  {identity(view)}", "dim"))
     trend = Text.assemble((change(view), colour), "  ", (sparkline(view), colour))
     body: list[RenderableType] = [Text(facts(view.crowd, view.venues)), trend]
     body += [Text(mark(view), style="italic")] if view.mute else []
@@ -65,11 +79,20 @@ def theme_drawing(view: ThemeView) -> RenderableType:
     body += [Text(f"Note: {other}", style="italic")] if other else []
     body += [Text(f"Note: {note}", style="italic") for note in view.notes]
     body += [_quote(cite) for cite in view.quotes]
+    body += _dissent(view.dissent) if view.dissent else []
     return Group(Padding(head, (1, 0, 0, 0)), Padding(Group(*body), INDENT))
 
 
 def _quote(cite: Citation) -> RenderableType:
     return Group(Text(f"“{cite.quote}”", style="green"), Padding(_receipt(cite), INDENT))
+
+
+def _dissent(dissent: Dissent) -> list[RenderableType]:
+    drawn: list[RenderableType] = [Text(dissent_title(dissent), style="italic")]
+    for cite, who in sides(dissent):
+        receipt = Text(f"{who}  {cite.url or cite.key}", style="dim")
+        drawn.append(Group(Text(f"“{cite.quote}”", style="green"), Padding(receipt, INDENT)))
+    return drawn
 
 
 def _receipt(cite: Citation) -> Text:
@@ -82,9 +105,18 @@ def answer_drawing(answer: Answer) -> RenderableType:
     """An answer, under each sentence where to check it; the query it answers, and what was read."""
     asked = Text(f"Asked: {written(answer.query) or 'everything'}", style="dim")
     read = Text(line(answer.coverage), style="dim")
+    wrote = writer_text(answer)
+    foot = [*([Text(wrote)] if wrote else []), *_understood(answer), asked, read]
     if not answer.sentences:
-        return Group(Text("No post read answers this."), asked, read)
-    return Group(*map(_sentence, answer.sentences), Text(), asked, read)
+        return Group(Text("No post read answers this."), *foot)
+    return Group(*map(_sentence, answer.sentences), Text(), *foot)
+
+
+def _understood(answer: Answer) -> list[Text]:
+    """How the question was read, and what of it was not."""
+    lost = ", ".join(f"“{words}”" for words in answer.not_understood)
+    said = [Text(f"Understood: {answer.echo}", style="dim")] if answer.echo else []
+    return said + ([Text(f"Not understood, and left out: {lost}")] if lost else [])
 
 
 def _sentence(sentence: Sentence) -> RenderableType:
@@ -101,33 +133,52 @@ def themes_drawing(views: Sequence[ThemeView], most: int = 20) -> RenderableType
     """Themes as a table, strongest first."""
     if not views:
         return Text("No theme: fewer than three posts say the same.")
+    return Group(_table(views[:most], areas=True), *_rest(len(views) - most))
+
+
+def areas_drawing(views: Sequence[ThemeView], most: int = 8) -> RenderableType:
+    """Themes under the area that they are about, up to so many of each."""
+    if not views:
+        return themes_drawing(views)
+    parts: list[RenderableType] = []
+    for area, of_area in by_area(views):
+        posts = counted(sum(view.crowd.posts for view in of_area), "post")
+        counts = f"  {counted(len(of_area), 'theme')}, {posts}"
+        head = Text.assemble((area or "no area", "bold"), (counts, "dim"))
+        table = Padding(_table(of_area[:most], areas=False), INDENT)
+        parts += [Padding(head, (1, 0, 0, 0)), table, *_rest(len(of_area) - most)]
+    return Group(*parts)
+
+
+def _rest(count: int) -> list[RenderableType]:
+    return [Text(f"… and {counted(count, 'more theme')}", style="dim")] if count > 0 else []
+
+
+def _table(views: Sequence[ThemeView], *, areas: bool) -> Table:
+    """A row a theme; a column for areas only where there are any."""
+    areas = areas and any(view.theme.area for view in views)
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for title, justify in (("id", "left"), ("theme", "left"), ("who", "left"), ("posts", "right")):
-        table.add_column(title, justify="right" if justify == "right" else "left")
+    for title in ("id", "theme", *(["area"] if areas else []), "who"):
+        table.add_column(title)
+    table.add_column("posts", justify="right")
     table.add_column("status")
     table.add_column("12 weeks", no_wrap=True)
-    for view in views[:most]:
+    for view in views:
         table.add_row(
             Text(view.theme.id, style="dim"),
             Text.assemble(view.theme.label, ("  muted", "dim") if view.mute else ""),
+            *([Text(view.theme.area or "")] if areas else []),
             Text(people(view.crowd)),
             str(view.crowd.posts),
             Text(view.status.value, style=COLOURS[view.status]),
             Text(sparkline(view), style=COLOURS[view.status]),
         )
-    rest = len(views) - most
-    return (
-        Group(table, Text(f"… and {counted(rest, 'more theme')}", style="dim"))
-        if rest > 0
-        else table
-    )
+    return table
 
 
 def untracked_drawing(views: Sequence[ThemeView], most: int = 20) -> RenderableType:
     """Complaints that no issue stands for, by theme."""
-    rest = len(views) - most
-    more = [Text(f"… and {counted(rest, 'more theme')}", style="dim")] if rest > 0 else []
-    return Group(Text(untracked_text(views[:most])), *more)
+    return Group(Text(untracked_text(views[:most])), *_rest(len(views) - most))
 
 
 def hits_drawing(hits: Sequence[Hit]) -> RenderableType:

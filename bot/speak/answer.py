@@ -11,8 +11,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from bot.model import Answer, Citation, Coverage, Hit, Post, Query, Role, Sentence, ThemeView
+from bot.speak.dissent import dissent_text
 from bot.speak.languages import spoken
-from bot.speak.plain import change
+from bot.speak.plain import change, identity
 from bot.speak.quotes import cite, quotes, sentence
 from bot.speak.words import counted, day, listed, people, places, posts_of, source_name
 from bot.text import excerpt, one_line
@@ -98,14 +99,23 @@ def _theme(query: Query, view: ThemeView, found: AbstractSet[str]) -> list[Sente
     said = posts_of(query.kinds, len(asked)) if query.kinds else f"{len(asked)} say so"
     part = f" ({said})" if len(asked) < len(members) else ""
     text = (
-        f"“{view.theme.label}” ({view.theme.id}): {people(view.crowd)}, "
+        f"“{view.theme.label}” ({identity(view)}): {people(view.crowd)}, "
         f"{counted(view.crowd.posts, 'post')}{part} on {places(view.venues)}; {change(view)}."
     )
     ranked = sorted(members, key=lambda m: (-m.centrality, m.key))
     cites = tuple(cite(m, sentence(m, view.theme.keywords)) for m in ranked)
     opens = replace(query, themes=(view.theme.id,), words=(), phrases=(), kinds=())
     best = quotes(replace(view.theme, members=asked), 1)
-    return [Sentence(text, cites, opens), *(_voice(quote) for quote in best)]
+    told = [Sentence(text, cites, opens), *(_voice(quote) for quote in best)]
+    return [*told, *_dissent(query, view)]
+
+
+def _dissent(query: Query, view: ThemeView) -> list[Sentence]:
+    """Both sides of a disagreement, if both spoke in the time that was asked for."""
+    found = view.dissent
+    if found is None or (query.since and found.claim.created_at < query.since):
+        return []
+    return [Sentence(dissent_text(found), (found.claim, found.against))]
 
 
 def _voices(hits: Sequence[Hit], views: Sequence[ThemeView]) -> list[Sentence]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bot.model import Answer, Citation, Coverage, Crowd, Decision, Digest, Hit, ThemeView
+from bot.model import (
+    Answer,
+    Citation,
+    Coverage,
+    Crowd,
+    Decision,
+    Digest,
+    Dissent,
+    Hit,
+    ThemeView,
+)
 from bot.speak.coverage import line
 from bot.speak.criteria import criteria
 from bot.speak.languages import languages
@@ -27,6 +37,7 @@ def theme_data(view: ThemeView) -> Data:
     return {
         "id": view.theme.id,
         "label": view.theme.label,
+        "area": view.theme.area,
         "keywords": list(view.theme.keywords),
         "status": view.status.value,
         "people": view.crowd.people,
@@ -60,6 +71,7 @@ def theme_data(view: ThemeView) -> Data:
         "notes": list(view.notes),
         "muted": _mute_data(view.mute),
         "quotes": [citation_data(quote) for quote in view.quotes],
+        "dissent": _dissent_data(view.dissent),
         "post_keys": [member.key for member in members],
     }
 
@@ -90,6 +102,8 @@ def answer_data(answer: Answer) -> Data:
     return {
         "question": answer.question,
         "query": written(answer.query),
+        "understood": answer.echo,
+        "not_understood": list(answer.not_understood),
         "answer": [
             {
                 "text": sentence.text,
@@ -101,6 +115,7 @@ def answer_data(answer: Answer) -> Data:
         "themes": list(answer.themes),
         "coverage": coverage_data(answer.coverage),
         "writer": answer.writer,
+        "note": answer.note,
     }
 
 
@@ -165,6 +180,16 @@ def _mute_data(mute: Decision | None) -> Data | None:
     if mute is None:
         return None
     return {"by": mute.by, "until": stamp(mute.until), "until_grows": mute.weekly is not None}
+
+
+def _dissent_data(dissent: Dissent | None) -> Data | None:
+    if dissent is None:
+        return None
+    return {
+        "over": dissent.over,
+        "claim": citation_data(dissent.claim) | {"role": dissent.claim_by.value},
+        "against": citation_data(dissent.against) | {"role": dissent.against_by.value},
+    }
 
 
 def _crowd_data(crowd: Crowd) -> Data:

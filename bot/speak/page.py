@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot.model import Digest, ThemeView
+from bot.speak.areas import area_text
 from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
+from bot.speak.dissent import dissent_title, sides
 from bot.speak.languages import languages_text, spoken
 from bot.speak.plain import change, muted
 from bot.speak.query import written
@@ -34,6 +36,9 @@ def digest_page(digest: Digest) -> str:
         "safe_url": safe_url,
         "tracked": tracking_text,
         "spoken": spoken,
+        "disagreeing": dissent_title,
+        "sides": sides,
+        "area": area_text,
     }
     environment.globals |= {
         "counted": counted,

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.model import Answer, Citation, Digest, Hit, Section, Sentence, Status, ThemeView
+from bot.speak.areas import area_text
 from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
+from bot.speak.dissent import dissent_title, sides
 from bot.speak.languages import languages_text, spoken
 from bot.speak.query import written
 from bot.speak.tracking import tracking_text
 from bot.speak.words import counted, day, facts, lasting
+from bot.speak.writer import writer_text
 
 BARS = "▁▂▃▄▅▆▇█"
 WEEKS = 12
@@ -32,7 +35,9 @@ def answer_text(answer: Answer) -> str:
     if not answer.sentences:
         return f"No post read answers this.\n\n{asked}\n{line(answer.coverage)}"
     said = "\n\n".join(f"{s.text}\n  {receipt_of(s)}" for s in answer.sentences)
-    return f"{said}\n\n{asked}\n{line(answer.coverage)}"
+    wrote = writer_text(answer)
+    foot = filter(None, (wrote, asked, line(answer.coverage)))
+    return "\n".join((f"{said}\n", *foot))
 
 
 def receipt_of(sentence: Sentence) -> str:
@@ -107,7 +112,7 @@ def _section(section: Section) -> str:
 def card(view: ThemeView) -> str:
     """One theme: its label, the people, the trend, two quotes with their addresses."""
     lines = [
-        f"{view.theme.label}  ({view.theme.id})",
+        f"{view.theme.label}  ({identity(view)})",
         f"  {facts(view.crowd, view.venues)}",
         f"  {change(view)}  {sparkline(view)}".rstrip(),
     ]
@@ -119,7 +124,15 @@ def card(view: ThemeView) -> str:
     lines += [f"  Note: {other}"] if other else []
     lines += [f"  Note: {note}" for note in view.notes]
     lines += [f"  “{c.quote}”\n    {_receipt(c)}" for c in view.quotes]
+    if view.dissent:
+        lines.append(f"  {dissent_title(view.dissent)}")
+        lines += [f"  “{c.quote}”\n    {who}  {c.url or c.key}" for c, who in sides(view.dissent)]
     return "\n".join(lines)
+
+
+def identity(view: ThemeView) -> str:
+    """`T12`, with the area where the label does not say it: `T12, MCP`."""
+    return ", ".join(filter(None, (view.theme.id, area_text(view.theme))))
 
 
 def _receipt(cite: Citation) -> str:

@@ -1,217 +1,293 @@
-"""The Query language: `since:7d source:reddit kind:complaint "torch.compile" -spam words`."""
+"""The Query language: `since:7d source:reddit kind:complaint "torch.compile" -spam words`.
+
+docs/query.md is its grammar on one page.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.errors import QueryError
-from bot.model import SOURCES_KNOWN, STRONGEST, Criterion, Query
+from bot.model import Query
+from bot.speak.moments import is_version, moment, of_version
+from bot.speak.standpoint import Standpoint
+from bot.speak.values import (
+    KINDS,
+    STATES,
+    BadValue,
+    criterion,
+    language,
+    least_people,
+    nearest,
+    repository,
+    source,
+    strength,
+    yes_or_no,
+)
 
 _TOKEN = re.compile(
     r"""\s*(?:
-        (?P<key>[A-Za-z]+):(?:"(?P<quoted>[^"]*)"|(?P<value>[^\s"]*))
-      | "(?P<phrase>[^"]*)"
+        (?P<not>-)?(?:
+            (?P<key>[A-Za-z]+):(?:"(?P<quoted>[^"]*)"|(?P<value>[^\s"]*))
+          | "(?P<phrase>[^"]*)"
+        )
       | -(?P<without>[^\s"]+)
-      | (?P<open>")
+      | -?(?P<open>")
       | (?P<word>[^\s"]+)
     )""",
     re.VERBOSE,
 )
-_AGO = re.compile(r"(\d{1,4})([hdwm])", re.IGNORECASE)
-_UNITS = {
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-    "m": timedelta(days=30),
-}
+
+
+def _near(known: tuple[str, ...], what: str) -> Callable[[str], str]:
+    """A check of values that others may be added to: what is nearly a known one is a slip."""
+
+    def checked(value: str) -> str:
+        if (near := nearest(value, known)) and near != value.lower():
+            raise BadValue(f"there is no {what} {value!r}; did you mean {near}?")
+        return value
+
+    return checked
+
+
+def _any(value: str) -> str:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Many:
+    """A key whose values are alternatives: where a query keeps them, and what they may be."""
+
+    field: str
+    check: Callable[[str], str] = _any
+
 
 _MANY = {
-    "source": "sources",
-    "kind": "kinds",
-    "theme": "themes",
-    "author": "authors",
-    "label": "labels",
-    "state": "states",
-    "venue": "venues",
-    "criterion": "criteria",
-    "lang": "languages",
+    "source": _Many("sources", source),
+    "kind": _Many("kinds", _near(KINDS, "kind")),
+    "theme": _Many("themes"),
+    "area": _Many("areas"),
+    "author": _Many("authors"),
+    "label": _Many("labels"),
+    "state": _Many("states", _near(STATES, "state")),
+    "venue": _Many("venues"),
+    "criterion": _Many("criteria", criterion),
+    "lang": _Many("languages", language),
 }
-KEYS = ("since", "until", *_MANY, "strength")
+_ONE: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "untracked": ("untracked", yes_or_no),
+    "unanswered": ("unanswered", yes_or_no),
+    "people": ("people", least_people),
+    "strength": ("strength", strength),
+}
+_TIMES = ("since", "until")
+_ALIASES = {"repo": ("venue", repository)}
+KEYS = (*_TIMES, *_MANY, "repo", *_ONE)
+EXCLUDABLE = (*_MANY, "repo")
+"""The keys that may stand behind a "-"."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in the query a value stands, for pointing at it."""
+    """Where in the query a part stands, for pointing at it."""
 
     query: str
     start: int
 
     def error(self, message: str) -> QueryError:
-        return QueryError(f"{message}\n  {self.query}\n  {' ' * self.start}^")
+        line_start = self.query.rfind("\n", 0, self.start) + 1
+        line = self.query[line_start:].partition("\n")[0]
+        return QueryError(f"{message}\n  {line}\n  {' ' * (self.start - line_start)}^")
 
 
-def parse(text: str, now: datetime) -> Query:
-    """Read a query.
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """One `key:value` of a query, and where it stands."""
+
+    key: str
+    value: str
+    quoted: bool
+    place: _Place
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values between commas; what is quoted is one."""
+        parts = (self.value,) if self.quoted else tuple(self.value.split(","))
+        return tuple(part for part in parts if part)
+
+
+def parse(text: str, at: Standpoint | datetime) -> Query:
+    """Read a query, its times as of a standpoint or of a bare moment, which is read as UTC.
 
     Raises:
         QueryError: with the query and a caret under what is wrong.
     """
-    query, position = Query(), 0
+    query, position, times = Query(), 0, list[_Named]()
     while position < len(text.rstrip()):
         match = _TOKEN.match(text, position)
         if match is None:
             raise _Place(text, position).error("cannot read this")
-        query = _add(query, match, text, now)
+        query = _add(query, match, text, times)
         position = match.end()
-    if query.since and query.until and query.since >= query.until:
-        raise QueryError(f"since ({query.since:%Y-%m-%d %H:%M}) is not before until: {text}")
-    return query
+    return _timed(query, times, Standpoint.of(at), text)
 
 
-def _add(query: Query, match: re.Match[str], text: str, now: datetime) -> Query:
+def _add(query: Query, match: re.Match[str], text: str, times: list[_Named]) -> Query:
+    """The query with one more part; a time is put off, as places tell whose release it names."""
     found = match.groupdict()
     if found["open"]:
         raise _Place(text, match.start("open")).error('this " is never closed')
     if found["key"]:
-        place = _Place(text, match.start("key"))
-        return _with_value(query, found["key"].lower(), _value(found), place, now)
-    for name, field in (("phrase", "phrases"), ("without", "without"), ("word", "words")):
+        return _keyed(query, match, text, times)
+    if found["phrase"]:
+        return _more(query, "without" if found["not"] else "phrases", found["phrase"])
+    for name, field in (("without", "without"), ("word", "words")):
         if found[name]:
             return _more(query, field, found[name])
     return query
 
 
-def _value(found: dict[str, str | None]) -> str:
-    return found["quoted"] if found["quoted"] is not None else found["value"] or ""
+def _keyed(query: Query, match: re.Match[str], text: str, times: list[_Named]) -> Query:
+    found, place = match.groupdict(), _Place(text, match.start("key"))
+    quoted = found["quoted"] is not None
+    named = _Named(
+        found["key"].lower(), found["quoted"] if quoted else found["value"] or "", quoted, place
+    )
+    if named.key not in KEYS:
+        if named.value[:1] == ":" or "/" in named.value[:2]:  # std::vector, or an address
+            word = f"{found['key']}:{named.value}"
+            return _more(query, "without" if found["not"] else "words", word)
+        raise _unknown_key(named)
+    if not named.values:
+        raise place.error(f"{named.key}: needs a value")
+    if found["not"]:
+        return _excluding(query, named)
+    if named.key in _TIMES:
+        times.append(named)
+        return query
+    return _with_value(query, named)
 
 
-def _with_value(query: Query, key: str, value: str, place: _Place, now: datetime) -> Query:
-    if key not in KEYS:
-        if "/" in value[:2]:  # an address, not a key
-            return replace(query, words=(*query.words, f"{key}:{value}"))
-        raise place.error(f"there is no key {key!r}; the keys are {', '.join(KEYS)}")
-    if not value:
-        raise place.error(f"{key}: needs a value")
-    if key in {"since", "until"}:
-        found = _moment(value, place, now)
-        return replace(query, since=found) if key == "since" else replace(query, until=found)
-    if key == "strength":
-        return replace(query, strength=_strength(value, place))
-    values = tuple(part for part in value.split(",") if part)
-    if key == "criterion":
-        values = tuple(_criterion(part, place) for part in values)
-    if key == "lang":
-        values = tuple(_language(part, place) for part in values)
-    if key == "source":
-        _check_sources(values, place)
-    return _more(query, _MANY[key], *values)
+def _unknown_key(named: _Named) -> QueryError:
+    near = nearest(named.key, KEYS)
+    help_ = f"did you mean {near}?" if near else f"the keys are {', '.join(KEYS)}"
+    return named.place.error(f"there is no key {named.key!r}; {help_}")
 
 
-def _more(query: Query, field: str, *values: str | None) -> Query:
+def _with_value(query: Query, named: _Named) -> Query:
+    if named.key in _ONE:
+        field, read = _ONE[named.key]
+        changed: Any = {field: _checked(named, named.value, read)}
+        return replace(query, **changed)
+    key, values = _read(named)
+    return _more(query, _MANY[key].field, *values)
+
+
+def _excluding(query: Query, named: _Named) -> Query:
+    if named.key not in EXCLUDABLE:
+        raise named.place.error(f"{named.key}: cannot be left out; drop the - before it")
+    key, values = _read(named)
+    return replace(query, excluded=(*query.excluded, *((key, value) for value in values)))
+
+
+def _read(named: _Named) -> tuple[str, tuple[str, ...]]:
+    """The key itself, where this was another name for it, and its values as they are kept."""
+    key, check = _ALIASES.get(named.key, (named.key, None))
+    read = check or _MANY[key].check
+    return key, tuple(_checked(named, value, read) for value in named.values)
+
+
+def _checked(named: _Named, value: str, read: Callable[[str], Any]) -> Any:  # noqa: ANN401 each key has its own
+    try:
+        return read(value)
+    except BadValue as error:
+        raise named.place.error(str(error)) from error
+
+
+def _more(query: Query, field: str, *values: str) -> Query:
     """The query with more values in one of its fields that hold many."""
     changed: Any = {field: (*getattr(query, field), *values)}
     return replace(query, **changed)
 
 
-def _check_sources(values: tuple[str, ...], place: _Place) -> None:
-    for value in values:
-        if value.lower() not in SOURCES_KNOWN:
-            raise place.error(f"there is no source {value!r}; they are {', '.join(SOURCES_KNOWN)}")
+def _timed(query: Query, times: list[_Named], at: Standpoint, text: str) -> Query:
+    """The query with its times; a version is a release of the places that it names, if any."""
+    near = at.within(query.venues)
+    found: Any = {named.key: _moment(named, near) for named in times}
+    query = replace(query, **found)
+    if query.since and query.until and query.since >= query.until:
+        raise QueryError(f"since ({query.since:%Y-%m-%d %H:%M}) is not before until: {text}")
+    return query
 
 
-def _strength(value: str, place: _Place) -> int:
-    if value not in map(str, range(1, STRONGEST + 1)):
-        raise place.error(f"{value!r} is no strength; write 1 (a trouble), 2 (it stops me) or 3")
-    return int(value)
-
-
-def _criterion(value: str, place: _Place) -> str:
-    """The name of a criterion; "data-loss" is as good as "data loss"."""
-    name = value.lower().replace("-", " ").replace("_", " ").strip()
-    if name not in set(Criterion):
-        known = ", ".join(one.value.replace(" ", "-") for one in Criterion)
-        raise place.error(f"there is no criterion {value!r}; they are {known}")
-    return name
-
-
-_CODE = re.compile(r"[a-z]{2}")
-
-
-def _language(value: str, place: _Place) -> str:
-    code = value.lower()
-    if not _CODE.fullmatch(code):
-        raise place.error(
-            f"{value!r} is no code of a language; write two letters, as in lang:de,zh"
-        )
-    return code
-
-
-def _moment(value: str, place: _Place, now: datetime) -> datetime:
-    found = moment(value, now)
+def _moment(named: _Named, at: Standpoint) -> datetime:
+    found = moment(named.value, at)
     if found is None:
-        raise place.error(
-            f"{value!r} is no time; write 7d, 24h, today, yesterday, 2026-11-24 or a full ISO time"
-        )
+        raise named.place.error(f"{named.value!r} {_no_time(named.value, at)}")
     return found
 
 
-def moment(value: str, now: datetime) -> datetime | None:
-    """A time as people write it in a query, in UTC; None if it is none."""
-    word = value.lower()
-    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    named: dict[str, Callable[[], datetime]] = {
-        "now": lambda: now,
-        "today": lambda: today,
-        "yesterday": lambda: today - timedelta(days=1),
-    }
-    if word in named:
-        return named[word]()
-    if ago := _AGO.fullmatch(word):
-        return now - int(ago[1]) * _UNITS[ago[2]]
-    return iso(value)
+def _no_time(value: str, at: Standpoint) -> str:
+    if not is_version(value):
+        return (
+            "is no time; write 7d, 24h, today, yesterday, monday, october, Q3, 2026-11-24, "
+            '"last week", "3 days ago", a release such as v2.4.1 or a full ISO time'
+        )
+    if places := sorted({one.venue for one in of_version(value, at)}):
+        return f"is a release of {' and of '.join(places)}; name one with venue:"
+    known = sorted(at.releases, key=lambda one: one.at, reverse=True)[:3]
+    names = ", ".join(one.name for one in known)
+    return f"is no release that is known; {f'the last ones are {names}' if names else 'none is'}"
 
 
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
-"""No community wrote before or will after; room on both sides for the spans compared with."""
+def written(query: Query, zone: str | None = None) -> str:
+    """The query in its own language: what a person sees, can correct and can keep.
 
-
-def iso(value: str) -> datetime | None:
-    """An ISO date or time, in UTC unless it names a zone; None if it is none, or out of reach."""
-    try:
-        if len(value) == len("2026-11-24"):
-            found = datetime.combine(date.fromisoformat(value), time(), UTC)
-        else:
-            found = datetime.fromisoformat(value)
-            found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
-    return found if EARLIEST <= found <= LATEST else None
-
-
-def written(query: Query) -> str:
-    """The query in its own language: what a person sees, can correct and can keep."""
+    Times are whole and in UTC, so that it means the same to everybody, or, with a zone, as
+    somebody there writes them and reads them back.
+    """
+    tz = None if zone is None else UTC if zone == "UTC" else ZoneInfo(zone)
     parts = [
-        f"{key}:{_stamp(value)}"
+        f"{key}:{_stamp(value, tz)}"
         for key, value in (("since", query.since), ("until", query.until))
         if value
     ]
-    for key, field in _MANY.items():
-        parts += [f"{key}:{_quote(value)}" for value in getattr(query, field)]
-    parts += [f"strength:{query.strength}"] if query.strength is not None else []
+    for key, many in _MANY.items():
+        parts += [f"{key}:{_quote(value)}" for value in getattr(query, many.field)]
+    parts += _flags(query)
     parts += [f'"{phrase}"' for phrase in query.phrases]
     parts += query.words
-    parts += [f"-{word}" for word in query.without]
+    parts += [f"-{key}:{_quote(value)}" for key, value in query.excluded]
+    parts += [f"-{word if _bare(word) else _quoted(word)}" for word in query.without]
     return " ".join(parts)
 
 
+def _flags(query: Query) -> list[str]:
+    named = (("untracked", query.untracked), ("unanswered", query.unanswered))
+    parts = [f"{key}:{'yes' if held else 'no'}" for key, held in named if held is not None]
+    parts += [f"people:>={query.people}"] if query.people is not None else []
+    return parts + ([f"strength:{query.strength}"] if query.strength is not None else [])
+
+
+def _bare(word: str) -> bool:
+    """Whether a word can stand behind a "-" without quotes and be read as the same."""
+    return bool(re.fullmatch(r'(?![A-Za-z]+:)[^\s"]+', word))
+
+
 def _quote(value: str) -> str:
-    return f'"{value}"' if " " in value else value
+    return value if re.fullmatch(r"[^\s,]+", value) else _quoted(value)
 
 
-def _stamp(value: datetime) -> str:
-    midnight = value.time() == time()
-    return f"{value:%Y-%m-%d}" if midnight else f"{value:%Y-%m-%dT%H:%M:%SZ}"
+def _quoted(value: str) -> str:
+    return f'"{value}"'
+
+
+def _stamp(value: datetime, tz: tzinfo | None) -> str:
+    if tz and value.astimezone(tz).time() == time():
+        return f"{value.astimezone(tz):%Y-%m-%d}"
+    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"

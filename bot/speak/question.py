@@ -1,191 +1,150 @@
-"""A plain question as a Query: time, places and kinds are read off; what is left is the subject."""
+"""A plain question as a Query: what names a time, a place or a kind is read off it.
+
+What is left is the subject. docs/query.md says what becomes of what.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
 
-from bot.model import Period, Query
-from bot.speak.query import KEYS, iso, parse
+from bot.errors import QueryError
+from bot.model import Query
+from bot.questions import Aim, Question
+from bot.speak.aims import aim_of
+from bot.speak.comparing import sides
+from bot.speak.draft import BEHIND, ENDS, Draft
+from bot.speak.kinds import crowds, kinds, states
+from bot.speak.leaving_out import left_out
+from bot.speak.moments import RELEASE, VERSION, back, release
+from bot.speak.periods import ALWAYS, LATELY, times
+from bot.speak.places import LIST, labels, languages, people, sources, venues
+from bot.speak.query import KEYS, parse
+from bot.speak.spans import span
+from bot.speak.standpoint import Standpoint
+from bot.speak.subject import subject
 
-_SOURCES = {
-    r"github|(?:the )?issue tracker": "github",
-    r"reddit|subreddits?": "reddit",
-    r"hacker ?news|hn": "hackernews",
-    r"(?:the )?forums?|discourse": "discourse",
-    r"stack ?(?:overflow|exchange)": "stackexchange",
-}
-_KINDS = {
-    r"complain(?:ts?|ing|ed)?|hurt(?:s|ing)?|pain points?|unhappy|angry|annoy(?:s|ed|ing)"
-    r"|frustrat(?:ed|ing|ions?)|hat(?:e|ing)": "complaint",
-    r"bugs?|crash(?:es|ing)?": "bug",
-    r"(?:feature )?requests?|requesting|ask(?:ing|ed)? for|wish(?:es|ing)?": "request",
-    r"prais(?:e|ing)|lik(?:e|ing)|lov(?:e|ing)|enjoy(?:ing)?": "praise",
-}
-_STOP = frozenset(
-    """
-    a about after again all and any anyone anything are around as at be been before being
-    between biggest but by came can come comes coming common community could day did do does
-    doing during especially ever everybody everyone everything folks for from get gets
-    getting going had happen happened happening happens has have having hear how i if in
-    into is it its just keep keeps last lately latest lot lots main many maybe me mention
-    mentioned month most mostly much my new no not now of on one only or our out over people
-    popular post posts problem problems raised really recent recently reported
-    reporting say saying says see seeing should show since so some somebody something
-    still talk talking tell than that the their them there there's these they thing things
-    think thinking this to today top trending trouble troubles until up us user users using
-    want wanting wants was we week were what whats when where which who why will with would
-    year yesterday you your
-    """.split()  # noqa: SIM905 a list of quoted words is no easier to read
-)
-_WORD = re.compile(r"[\w#][\w.+#/'’-]*\w|\w", re.UNICODE)
-_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|`([^`]+)`')
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_DEFAULT = timedelta(days=30)
+LONGEST = 1_000
+"""Characters of a question: each of a hundred patterns may go over it more than once."""
+
+_KEYED = re.compile(rf"(?:^|\s)-?(?:{'|'.join(KEYS)}):\S", re.IGNORECASE)
+_STARTS_WITH_SOURCE = re.compile(rf"(?:the )?{LIST}{BEHIND}{ENDS}", re.IGNORECASE)
+_IN_RELEASE = re.compile(rf"\b(?:in|with|about|of|on) (?P<name>{RELEASE})\b", re.IGNORECASE)
+_TOGETHER = (("since", "until"), ("sources", "venues"), ("words", "phrases"))
+"""Fields of a query that are taken over together or not at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Time:
-    """A way to name a time, and the period it means as of now."""
+def understand(text: str, at: Standpoint | datetime) -> Question:
+    """What a question asks, to be shown back to the person.
 
-    pattern: re.Pattern[str]
-    period: Callable[[re.Match[str], datetime], Period | None]
-
-
-def understand(question: str, now: datetime) -> Query:
-    """The Query that a question asks, to be shown back to the person.
-
-    A question that is written in the query language is read as that. One with no time of its own
-    asks about the last 30 days if it names no subject, else about all that was read.
+    A question that holds a key of the query language is read as a query. One with no time of its
+    own asks about the last 30 days if it names no subject, else about all that was read.
 
     Raises:
-        QueryError: the question is in the query language, and wrong.
+        QueryError: the question is in the query language, and wrong, or it is too long.
     """
-    if re.search(rf"(?:^|\s)(?:{'|'.join(KEYS)}):\S", question):
-        return parse(question, now)
-    query, rest = _times(question, now)
-    rest, phrases = _phrases(rest)
-    rest, sources = _named(rest, _SOURCES, r"(?:on|in|from|at)?\s*")
-    rest, kinds = _named(rest, _KINDS, "")
-    words = tuple(dict.fromkeys(w for w in _subject(rest)))
-    query = replace(query, sources=sources, kinds=kinds, phrases=phrases, words=words)
-    if query.since is None and query.until is None and not (words or phrases):
-        query = replace(query, since=now - _DEFAULT)
-    return query
+    at = Standpoint.of(at)
+    return bounded(read(text, at), at)
 
 
-def _times(question: str, now: datetime) -> tuple[Query, str]:
-    for time in _TIMES:
-        if (match := time.pattern.search(question)) and (period := time.period(match, now)):
-            rest = question[: match.start()] + " " + question[match.end() :]
-            until = None if period.until >= now else period.until
-            return Query(since=period.since, until=until), rest
-    return Query(), question
+def read(text: str, at: Standpoint) -> Question:
+    """What a question says itself, without the time that is meant where it names none.
+
+    Raises:
+        QueryError: the question is in the query language, and wrong, or it is too long.
+    """
+    if len(text) > LONGEST:
+        raise QueryError(
+            f"a question has {LONGEST:,} characters at most, and this has {len(text):,}; "
+            "ask with the few words that matter"
+        )
+    if _KEYED.search(text):
+        query = parse(text, at)
+        return Question(text, query, aim_of(" ".join(query.words), query))
+    if compared := sides(" ".join(text.split())):
+        return _compared(text, *(_draft(placed(side, at), at) for side in compared))
+    draft = _draft(text, at)
+    return Question(text, draft.query, aim_of(text, draft.query), None, tuple(draft.lost))
 
 
-def _phrases(text: str) -> tuple[str, tuple[str, ...]]:
-    phrases = tuple(next(filter(None, m.groups())) for m in _QUOTED.finditer(text))
-    return _QUOTED.sub(" ", text), phrases
+def bounded(question: Question, at: Standpoint) -> Question:
+    """The question with a time, where it has neither that nor a subject."""
+    if always(question.text):
+        return question
+    query, against = (_recent(q, at) for q in (question.query, question.against or Query()))
+    return replace(question, query=query, against=question.against and against)
 
 
-def _named(text: str, names: dict[str, str], before: str) -> tuple[str, tuple[str, ...]]:
-    found = []
-    for pattern, name in names.items():
-        whole = re.compile(rf"(?<![\w./-]){before}\b(?:{pattern})\b(?![\w./-]*\w)", re.IGNORECASE)
-        if whole.search(text):
-            found.append(name)
-            text = whole.sub(" ", text)
-    return text, tuple(found)
+def always(text: str) -> bool:
+    """Whether a text asks about all time in so many words."""
+    return bool(ALWAYS.search(text))
 
 
-def _subject(text: str) -> list[str]:
-    words = [w for w in _WORD.findall(text) if w.lower().replace("’", "'") not in _STOP]
-    return [w for w in words if w.lower() not in {"what's", "who's", "i'm", "there's"}]
+def placed(text: str, at: Standpoint) -> str:
+    """A text that begins with a source, or is only a time, as if it said so with a preposition."""
+    bare = re.sub(r"^(?:is|are|was|were|do|does|did) ", "", text.strip(), flags=re.IGNORECASE)
+    if span(bare.strip(" ?.!"), at):
+        return f"in {bare}"
+    return f"on {bare}" if _STARTS_WITH_SOURCE.match(bare) else text
 
 
-def _midnight(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+def _recent(query: Query, at: Standpoint) -> Query:
+    if query.since or query.until or query.words or query.phrases:
+        return query
+    return replace(query, since=back(LATELY, "day", at))
 
 
-def _last_units(match: re.Match[str], now: datetime) -> Period:
-    number = int(match["n"] or 1)
-    days = {"day": 1, "week": 7, "month": 30, "year": 365}
-    if match["unit"].lower() == "hour":
-        return Period(now - timedelta(hours=number), now)
-    return Period(now - timedelta(days=min(number * days[match["unit"].lower()], 36_500)), now)
+def _draft(text: str, at: Standpoint) -> Draft:
+    """Read part after part off a text, what could be mistaken for another first."""
+    draft = Draft.of(text, at)
+    for step in (states, left_out, labels, _in_release, venues):
+        step(draft)
+    draft.at = at.within(draft.query.venues)
+    for step in (crowds, times, sources, languages, people, kinds, subject):
+        step(draft)
+    return draft
 
 
-def _this_unit(match: re.Match[str], now: datetime) -> Period:
-    today = _midnight(now)
-    starts = {
-        "week": today - timedelta(days=today.weekday()),
-        "month": today.replace(day=1),
-        "year": today.replace(month=1, day=1),
-    }
-    return Period(starts[match["unit"].lower()], now)
+def _in_release(draft: Draft) -> None:
+    """Put the version in the place of "the last release", as people write it."""
+    for match in draft.take(_IN_RELEASE):
+        found = release(match["name"], draft.at)
+        if found:
+            draft.text += f" {found.name}"
+        else:
+            draft.lose(match["name"])
 
 
-def _since_date(match: re.Match[str], now: datetime) -> Period | None:
-    start = iso(match["date"])
-    return Period(start, now) if start else None
+def _compared(text: str, left: Draft, right: Draft) -> Question:
+    """Both sides whole: what one does not say itself, it has from the other."""
+    query, against = _filled(left.query, right.query), _filled(right.query, left.query)
+    lost = tuple(dict.fromkeys((*left.lost, *right.lost)))
+    if query == against:
+        return Question(text, query, aim_of(text, query), None, lost)
+    return Question(text, query, Aim.COMPARE, against, lost)
 
 
-def _one_day(match: re.Match[str], _now: datetime) -> Period | None:
-    start = iso(match["date"])
-    return Period(start, start + timedelta(days=1)) if start else None
+def _filled(query: Query, other: Query) -> Query:
+    changes: dict[str, Any] = {}
+    grouped = [
+        *_TOGETHER,
+        *((f.name,) for f in fields(Query) if not any(f.name in g for g in _TOGETHER)),
+    ]
+    for names in grouped:
+        if not any(getattr(query, name) for name in names):
+            changes |= {name: getattr(other, name) for name in names}
+    return replace(query, **(changes | _versions(query, other)))
 
 
-def _between(match: re.Match[str], _now: datetime) -> Period | None:
-    start, end = iso(match["a"]), iso(match["b"])
-    return Period(start, end + timedelta(days=1)) if start and end and start <= end else None
+def _versions(query: Query, other: Query) -> dict[str, Any]:
+    """Where a side names nothing but a version, the subject is that of the other side."""
+    if not query.words or query.phrases or not all(map(_is_version, query.words)):
+        return {}
+    about = tuple(word for word in other.words if not _is_version(word))
+    return {"words": (*about, *query.words), "phrases": other.phrases}
 
 
-def _month(match: re.Match[str], now: datetime) -> Period | None:
-    month = _MONTHS.index(match["month"].lower()) + 1
-    year = match["year"] or str(now.year if month <= now.month else now.year - 1)
-    start = iso(f"{year}-{month:02}-01")
-    return Period(start, (start + timedelta(days=32)).replace(day=1)) if start else None
-
-
-def _today(_match: re.Match[str], now: datetime) -> Period:
-    return Period(_midnight(now), now)
-
-
-def _yesterday(_match: re.Match[str], now: datetime) -> Period:
-    return Period(_midnight(now) - timedelta(days=1), _midnight(now))
-
-
-def _time(pattern: str, period: Callable[[re.Match[str], datetime], Period | None]) -> _Time:
-    return _Time(re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), period)
-
-
-_DATE = r"\d{4}-\d{2}-\d{2}"
-_TIMES = (
-    _time(rf"(?:between|from) (?P<a>{_DATE}) (?:and|to) (?P<b>{_DATE})", _between),
-    _time(rf"since (?P<date>{_DATE})", _since_date),
-    _time(rf"(?:on )?(?P<date>{_DATE})", _one_day),
-    _time(
-        r"(?:in |over |during |within |for )?(?:the )?(?:last|past) (?:(?P<n>\d{1,4}) )?"
-        r"(?P<unit>hour|day|week|month|year)s?",
-        _last_units,
-    ),
-    _time(r"(?:in |during )?this (?P<unit>week|month|year)", _this_unit),
-    _time(r"today", _today),
-    _time(r"yesterday", _yesterday),
-    _time(rf"(?:in|during) (?P<month>{'|'.join(_MONTHS)})(?: (?P<year>\d{{4}}))?", _month),
-)
+def _is_version(word: str) -> bool:
+    return bool(re.fullmatch(VERSION, word, re.IGNORECASE))

@@ -15,7 +15,7 @@ from bot.model import Gap, Period, Status
 from bot.pipeline import Pipeline
 from bot.sources.archive import Archive
 from bot.speak.data import answer_data, digest_data, hit_data, theme_data
-from bot.speak.query import iso
+from bot.speak.moments import iso
 from bot.store import open_store
 from bot.understand.cluster import AverageTree
 from bot.understand.embed import MiniLM

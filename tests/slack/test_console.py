@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 from bot.model import Coverage, Hit, Intent, Period, Query
 from bot.slack.console import (
     answer_drawing,
+    areas_drawing,
     coverage_drawing,
     digest_drawing,
     hits_drawing,
@@ -52,8 +53,30 @@ def test_an_answer_shows_under_each_sentence_where_it_can_be_checked():
     assert "https://example.org/9" in text
 
 
+def test_themes_have_a_column_for_areas_where_there_are_any():
+    plain = a_view()
+    filed = replace(plain, theme=replace(plain.theme, area="Uploads"))
+
+    assert "area" not in drawn(themes_drawing([plain]))
+    assert "Uploads" in drawn(themes_drawing([filed, plain]))
+
+
+def test_themes_by_area_stand_under_its_name_with_what_is_left_out_counted():
+    plain = a_view()
+    filed = replace(plain, theme=replace(plain.theme, area="Uploads"))
+
+    text = drawn(areas_drawing([plain, filed, filed, filed], most=2))
+
+    heads = [line.strip() for line in text.splitlines() if " posts" in line and "theme" in line]
+    assert heads[0] == "Uploads  3 themes, 15 posts"
+    assert "… and 1 more theme" in text
+    assert "no area  1 theme, 5 posts" in text
+    assert text.index("Uploads") < text.index("no area")
+
+
 def test_nothing_found_is_said_in_words():
     assert "No theme" in drawn(themes_drawing([]))
+    assert "No theme" in drawn(areas_drawing([]))
     assert "No post matches" in drawn(hits_drawing([]))
     assert "Nothing has been read yet" in drawn(coverage_drawing(Coverage(())))
 

@@ -1,0 +1,38 @@
+"""Store to standpoint: from where a reader's times, releases and places are read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.speak.hints import Known
+from bot.speak.standpoint import Released, Standpoint
+from bot.store import Store
+from bot.understand.releases import is_final
+
+
+def standpoint(store: Store, now: datetime, zone: str) -> Standpoint:
+    """A reader's time, and the releases up to then: all that a query needs."""
+    releases = (
+        Released(tagged.tag, tagged.at, tagged.venue, is_final(tagged.tag))
+        for tagged in store.known.releases(now)
+    )
+    return Standpoint(now, zone, tuple(releases))
+
+
+def among_places(store: Store, at: Standpoint) -> Standpoint:
+    """With the places that a plain question may name."""
+    recent = store.known.places(at.now)
+    repositories = store.known.repositories()
+    return replace(at, venues=tuple(dict.fromkeys((*recent, *repositories))))
+
+
+def known(store: Store, now: datetime) -> Known:
+    """What can be named in a query, for completion."""
+    return Known(
+        sources=tuple(source.source for source in store.sources.coverage(now)),
+        venues=tuple(store.known.places(now)),
+        labels=tuple(store.known.labels(now)),
+        areas=tuple(sorted({name.area for name in store.themes.names().values() if name.area})),
+        releases=tuple(tagged.tag for tagged in store.known.releases(now)),
+    )

@@ -1,0 +1,97 @@
+"""What can be named in a question: the releases, places and labels that posts tell of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Engine, func, select
+
+from bot.store.schema import post
+
+NEWEST = 2_000
+"""So many posts, the newest, tell which places and labels are in use."""
+MOST_REPOSITORIES = 1_000
+MOST_RELEASES = 1_000
+"""Of one repository, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A release as it is stored: the repository's venue, its tag, and when it was made."""
+
+    venue: str
+    tag: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names in use, as of a moment; read through indices, however many posts are stored."""
+
+    engine: Engine
+
+    def releases(self, now: datetime) -> list[Tagged]:
+        """The releases of every repository on GitHub, newest first within each."""
+        found = []
+        with self.engine.connect() as connection:
+            for repo in self.repositories():
+                # A tag follows the name after an "@"; "A" is the next letter.
+                statement = (
+                    select(post.c.venue, post.c.external_id, post.c.created_at)
+                    .where(post.c.source == "github", post.c.created_at <= now)
+                    .where(post.c.external_id >= f"{repo}@", post.c.external_id < f"{repo}A")
+                    .where(post.c.kind == "release")
+                    .order_by(post.c.created_at.desc(), post.c.id)
+                    .limit(MOST_RELEASES)
+                )
+                found += [
+                    Tagged(row.venue, row.external_id.partition("@")[2], row.created_at)
+                    for row in connection.execute(statement)
+                ]
+        return found
+
+    def repositories(self) -> list[str]:
+        """`owner/name` of every repository on GitHub that posts are stored of.
+
+        Steps from one name to the next through the index of external ids.
+        """
+        found: dict[str, None] = {}
+        least, odd = "", 0
+        with self.engine.connect() as connection:
+            while len(found) + odd < MOST_REPOSITORIES:
+                statement = select(func.min(post.c.external_id)).where(
+                    post.c.source == "github", post.c.external_id >= least
+                )
+                external_id = connection.execute(statement).scalar()
+                if external_id is None:
+                    break
+                end = next((i for i, sign in enumerate(external_id) if sign in "#@"), None)
+                if end is None:  # an archive's own way to name posts: of no repository
+                    odd += 1
+                    least = external_id + "\0"
+                    continue
+                found[external_id[:end]] = None
+                least = external_id[:end] + chr(ord(external_id[end]) + 1)
+        return sorted(found)
+
+    def places(self, now: datetime) -> list[str]:
+        """The venues of the newest posts, those with most first."""
+        return [name for name, _ in Counter(self._newest(post.c.venue, now)).most_common()]
+
+    def labels(self, now: datetime) -> list[str]:
+        """The labels of the newest posts, those in most use first."""
+        used = Counter(label for labels in self._newest(post.c.labels, now) for label in labels)
+        return [name for name, _ in used.most_common()]
+
+    def _newest(self, column: Column[Any], now: datetime) -> list[Any]:
+        statement = (
+            select(column)
+            .where(post.c.created_at <= now)
+            .order_by(post.c.created_at.desc())
+            .limit(NEWEST)
+        )
+        with self.engine.connect() as connection:
+            return list(connection.execute(statement).scalars())

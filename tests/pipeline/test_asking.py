@@ -1,0 +1,134 @@
+"""One query means the same wherever it is asked, and a question is shown back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from bot.errors import QueryError
+from bot.model import Intent, Period, Post, Query, Reading
+from bot.pipeline import Pipeline
+from bot.slack.console import answer_drawing
+from bot.speak.data import answer_data
+from bot.store import Name, Placement, Store
+from bot.understand.cluster import AverageTree
+from bot.understand.embed import words_of
+from tests.builders import NOW, a_post, ago
+from tests.fakes import WordHashing
+
+WEEK = Period(ago(7), NOW)
+
+
+def complaint(name: str, author: str, **fields: object) -> Post:
+    named = {"external_id": name, "title": f"push fails {name}", "author": author}
+    return a_post(**named | {"source": "reddit", "venue": "r/tool"} | fields)
+
+
+@pytest.fixture
+def pipeline(store: Store) -> Pipeline:
+    """T1: four people and an issue stands for it; T2: three people, untracked; one alone."""
+    issue = a_post(external_id="acme/tool#1", title="push fails", author="dev", state="open")
+    tracked = [complaint(f"t{n}", f"user{n}") for n in range(4)]
+    lost = [complaint(f"l{n}", f"user{n % 3}", title=f"fonts are tiny {n}") for n in range(4)]
+    alone = complaint("alone", "zoe", title="nobody else says so")
+    posts = [issue, *tracked, *lost, alone]
+    release = a_post(
+        external_id="acme/tool@v2.4.1", kind="release", title="v2.4.1", created_at=ago(3.5)
+    )
+    store.posts.save([*posts, release])
+    rows = {post.key: row for row, post, _ in store.posts.find(Query(), NOW)}
+    store.readings.save((rows[post.key], Reading(Intent.BUG, 2)) for post in posts)
+    store.readings.save([(rows[release.key], Reading(Intent.ANNOUNCEMENT))])
+    vectors = WordHashing().encode([words_of(post) for post in posts])
+    store.vectors.save(WordHashing.name, [rows[post.key] for post in posts], vectors)
+    places = [Placement(rows[post.key], "T1", 1.0) for post in tracked]
+    places += [Placement(rows[post.key], "T2", 1.0) for post in lost]
+    store.themes.save(places, [Name("T1", "push", ()), Name("T2", "fonts", ())], {}, NOW)
+    store.readings.save_links([(rows[p.key], rows[issue.key], "url") for p in tracked])
+    return Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW)
+
+
+@pytest.mark.parametrize(
+    ("query", "themes"),
+    [
+        ("people:3", {"T1", "T2"}),
+        ("people:>3", {"T1"}),
+        ("people:>4", set()),
+        ("untracked:yes", {"T2"}),
+        ("untracked:no", {"T1"}),
+        ("untracked:yes people:>3", set()),
+        ("untracked:yes kind:bug", {"T2"}),
+        ("people:2 -theme:T1", {"T2"}),
+    ],
+)
+def test_what_is_asked_of_themes_holds_the_same_everywhere(pipeline, query, themes):
+    members = {
+        view.theme.id: {member.key for member in view.theme.members} for view in pipeline.themes()
+    }
+    posts = {key for theme in themes for key in members[theme]}
+
+    assert {view.theme.id for view in pipeline.themes(query)} == themes
+    assert {hit.post.key for hit in pipeline.search(query, 100)} == posts
+    answer = pipeline.ask(query)
+    assert set(answer.themes) == themes
+    assert {cite.key for said in answer.sentences for cite in said.cites} == posts
+    digest = pipeline.digest(f"since:7d {query}")
+    assert {v.theme.id for s in digest.sections for v in s.shown} == themes
+    assert digest.posts == len(posts)
+
+
+def test_what_an_answer_counts_is_found_again(pipeline):
+    for said in answer_data(pipeline.ask("untracked:yes people:2 fonts"))["answer"]:
+        if said["opens"] is not None:
+            found = {hit.post.key for hit in pipeline.search(said["opens"], 100)}
+            assert set(said["cites"]) <= found
+
+
+def test_the_crowd_of_a_query_of_time_and_places_is_what_its_views_count(pipeline):
+    for view in pipeline.themes("since:7d source:reddit"):
+        query = f"since:7d source:reddit theme:{view.theme.id} people:"
+        assert pipeline.themes(f"{query}{view.crowd.people}")
+        assert not pipeline.themes(f"{query}>{view.crowd.people}")
+
+
+def test_a_question_is_shown_back_with_what_was_not_understood(pipeline):
+    told = answer_data(pipeline.ask("complaints on Reddit and Mastodon since 2.4.1 about fonts"))
+    assert told["understood"] == 'complaints · reddit · since v2.4.1, 27 Feb · about "fonts"'
+    assert told["not_understood"] == ["Mastodon"]
+    assert told["query"].startswith("since:2026-02-27T00:00:00Z source:reddit kind:complaint")
+
+
+def test_the_terminal_shows_how_a_question_was_understood(pipeline):
+    console = Console(width=200, record=True, file=StringIO())
+    console.print(answer_drawing(pipeline.ask("complaints on Mastodon about fonts")))
+    text = console.export_text()
+    assert 'Understood: complaints · about "fonts"' in text
+    assert "Not understood, and left out: “Mastodon”" in text
+
+
+def test_places_that_are_known_are_understood_by_name(pipeline):
+    assert pipeline.ask("what is said in acme/tool?").query.venues == ("acme/tool",)
+    assert pipeline.ask("what is said in acme/other?").not_understood == ("acme/other",)
+
+
+def test_the_readers_zone_tells_when_a_day_begins(pipeline):
+    there = replace(pipeline, zone="America/New_York")
+    assert there.ask("what hurts today?").query.since == datetime(2026, 3, 2, 5, tzinfo=UTC)
+    assert pipeline.ask("what hurts today?").query.since == datetime(2026, 3, 2, tzinfo=UTC)
+    assert there.ask("what hurts today?").echo == "complaints · since 2 Mar"
+
+
+def test_a_query_names_a_release(pipeline):
+    assert pipeline.search("since:v2.4.1 kind:bug", 100)
+    with pytest.raises(QueryError, match=r"'9.9' is no release that is known; .* v2.4.1"):
+        pipeline.search("since:9.9", 10)
+
+
+def test_hints_come_from_what_is_stored(pipeline):
+    assert pipeline.hints("source:g") == ("source:github",)
+    assert pipeline.hints("venue:r") == ("venue:r/tool",)
+    assert pipeline.hints("since:v") == ("since:v2.4.1",)
