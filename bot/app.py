@@ -15,15 +15,18 @@ from bot.http import Http, guarded_transport
 from bot.pipeline import Pipeline
 from bot.pipeline.evaluating import Setup
 from bot.replay import Tape, record
-from bot.settings import Settings
+from bot.settings import OPENAI, Settings
 from bot.sources import SOURCES, adapter
 from bot.sources.archive import Archive
 from bot.sources.base import Source
 from bot.sources.exports import FORMATS, JSON_LINES, Export, Imported
 from bot.sources.exports.form import Told
-from bot.store import open_store
+from bot.speak.writer import Extractive, Writer
+from bot.store import Store, open_store
 from bot.understand.cluster import AverageTree, Clusterer
 from bot.understand.embed import MiniLM
+from bot.writing.replies import Model
+from bot.writing.writer import Limits, ModelWriter
 
 Clock = Callable[[], datetime]
 
@@ -56,7 +59,33 @@ def build(
             sources={source.name: source for source in sources(settings, clock, http, tape)},
             clock=clock,
             roles=settings.file.people.roles(),
+            writer=writer(settings, store),
         )
+
+
+def writer(settings: Settings, store: Store) -> Writer:
+    """Who phrases answers: a model if one is configured and can be asked, else rules."""
+    asked, secret = settings.file.writer, settings.secrets.openai_api_key
+    key = secret.get_secret_value() if secret else None
+    if not asked.model:
+        return Extractive()
+    if not key and asked.base_url == OPENAI:
+        return Extractive("no key; set OPENAI_API_KEY")
+
+    def made() -> Model:
+        from bot.writing.client import OpenAIModel  # noqa: PLC0415 slow to import, seldom needed
+
+        return OpenAIModel(asked.model, asked.base_url, key, asked.timeout_s)
+
+    limits = Limits(
+        asked.answer_tokens,
+        asked.day_tokens,
+        asked.day_money,
+        asked.price_in,
+        asked.price_out,
+        asked.private,
+    )
+    return ModelWriter(asked.model, asked.base_url, made, limits, store, wall_clock)
 
 
 def clusterer(settings: Settings) -> Clusterer:

@@ -41,6 +41,31 @@ class SourceError(GroundswellError):
         self.status = status
 
 
+class CadenceError(GroundswellError):
+    """What was written is no schedule, or names no time zone."""
+
+
+class SlackError(GroundswellError):
+    """Slack did not do what it was asked.
+
+    `permanent`: it will refuse it again. `retry_after`: the seconds for which it wants to be left
+    alone. `uncertain`: it may have done it all the same.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        uncertain: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.uncertain = uncertain
+
+
 class StoreError(GroundswellError):
     """The database could not be opened, read or written."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from bot.pipeline import Collected, SourceStatus, State, Understood
 from bot.slack.console import coverage_drawing
 from bot.speak.data import coverage_data, stamp
 from bot.speak.words import counted
+from bot.speak.writer import spent_text
 from bot.terminal import complain
 
 MOST_SHOWN = 20
@@ -162,6 +164,7 @@ def status_data(state: State) -> dict[str, Any]:
         "themes": state.themes,
         "database": {"url": state.database, "version": state.schema},
         "version": state.version,
+        "writer": None if state.spent is None else asdict(state.spent),
         "coverage": coverage,
     }
 
@@ -172,6 +175,7 @@ def status_drawing(state: State) -> RenderableType:
         Text(f"Groundswell {state.version}, database {state.database} (schema {state.schema})"),
         Text(f"{counted(state.posts, 'post')}, {counted(state.themes, 'theme')}"),
     ]
+    lines += [Text(spent_text(state.spent))] if state.spent else []
     lines += [line for source in state.sources for line in _source_lines(source)]
     return Group(*lines, coverage_drawing(state.coverage))
 

@@ -8,17 +8,32 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     Field,
     SecretStr,
     ValidationError,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.errors import SettingsError
+from bot.cadence import zone_of
+from bot.errors import CadenceError, SettingsError
 from bot.model import Role
+from bot.rights import EVERYBODY, Right, Rights
 from bot.source_settings import Part, SourcesSettings
 
 CONFIG = "groundswell.toml"
+
+
+def _zone(name: str) -> str:
+    """A zone's name, if there is one of it; pydantic tells a ValueError with the key."""
+    try:
+        return zone_of(name).key
+    except CadenceError as error:
+        raise ValueError(str(error)) from error
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+OPENAI = "https://api.openai.com/v1"
 
 
 class HttpSettings(Part):
@@ -54,6 +69,50 @@ class UnderstandSettings(Part):
     """Posts that a theme has at least."""
 
 
+class WriterSettings(Part):
+    """`[writer]`: the language model that may phrase answers, and where it stops."""
+
+    model: str = ""
+    """Its name, as the server knows it. Empty: rules alone write."""
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+[^\s?#@]*$")] = OPENAI
+    price_in: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
+    price_out: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
+    """Of a million tokens, read and written, in any one currency. 0: money is not counted."""
+    day_tokens: Annotated[int, Field(ge=0, le=10**12)] = 200_000
+    day_money: Annotated[float, Field(ge=0, le=10**9)] = 1.0
+    answer_tokens: Annotated[int, Field(ge=2_000, le=1_000_000)] = 8_000
+    """Tokens that an answer may take, read and written."""
+    timeout_s: Annotated[float, Field(gt=0, le=600)] = 30.0
+    """Seconds that an answer may take."""
+    private: bool = False
+    """Whether posts that not everybody could read may be sent to the model."""
+
+
+class RightsSettings(Part):
+    """`[slack.rights]`: who may do what, by Slack's ids of people; `*` is everybody."""
+
+    ask: tuple[str, ...] = (EVERYBODY,)
+    subscribe: tuple[str, ...] = ()
+    decide: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def rights(self) -> Rights:
+        """As values."""
+        return Rights({right: frozenset(getattr(self, right.value)) for right in Right})
+
+
+class SlackSettings(Part):
+    """`[slack]`: the bot in Slack."""
+
+    zone: Zone = "UTC"
+    """The time zone of whoever names none, such as Europe/Berlin."""
+    collect_minutes: Annotated[int, Field(ge=1, le=1_440)] = 15
+    """How often the sources are read."""
+    api_url: Annotated[str, Field(pattern=r"^https?://[^\s?#@]+/$")] = "https://slack.com/api/"
+    """Where Slack is: another for GovSlack."""
+    rights: RightsSettings = RightsSettings()
+
+
 class FileSettings(Part):
     """All of groundswell.toml."""
 
@@ -62,7 +121,9 @@ class FileSettings(Part):
     http: HttpSettings = HttpSettings()
     people: PeopleSettings = PeopleSettings()
     understand: UnderstandSettings = UnderstandSettings()
+    writer: WriterSettings = WriterSettings()
     sources: SourcesSettings = SourcesSettings()
+    slack: SlackSettings = SlackSettings()
 
 
 class Secrets(BaseSettings):
@@ -81,6 +142,7 @@ class Secrets(BaseSettings):
     stackexchange_key: SecretStr | None = None
     x_bearer_token: SecretStr | None = None
     mail_password: SecretStr | None = None
+    openai_api_key: SecretStr | None = None
 
     def of(self, kind: str) -> dict[str, str | None]:
         """The secrets of one kind of source, without its name in front: `token` for GitHub."""

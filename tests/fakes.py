@@ -10,6 +10,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.deliveries import Message
 from bot.errors import SourceError
 from bot.sources.base import Batch
 from bot.understand.embed import Embedder
@@ -64,3 +65,23 @@ class Scripted:
         yield from self.batches
         if self.fails:
             raise self.fails
+
+
+@dataclass
+class Postbox:
+    """A poster that keeps what it is given, each under the mark it came with."""
+
+    posted: list[tuple[str, str, Message]] = field(default_factory=list)
+    """Channel, mark and message."""
+
+    def post(self, channel: str, message: Message, mark: str, thread: str | None) -> str:
+        self.posted.append((channel, mark, message))
+        return f"{len(self.posted)}.0"
+
+    def find(self, channel: str, mark: str, since: datetime, thread: str | None) -> str | None:
+        marks = [one for _, one, _ in self.posted]
+        return f"{marks.index(mark) + 1}.0" if mark in marks else None
+
+    def update(self, channel: str, ts: str, message: Message) -> None:
+        at = int(float(ts)) - 1
+        self.posted[at] = (*self.posted[at][:2], message)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from bot import checks, prompt, reports
 from bot.cli.call import FAILED, Call, Json
+from bot.errors import SettingsError
 from bot.terminal import emit, tell
 
 
@@ -35,11 +41,34 @@ def check(context: typer.Context, json: Json = False) -> None:
 
 
 def run(context: typer.Context) -> None:
-    """Open the local workspace: a prompt that takes what Slack will take."""
+    """Be the bot in Slack; without Slack's tokens, a prompt that takes what Slack will take."""
     call: Call = context.obj
-    if call.settings.secrets.slack_bot_token:
-        tell("Slack tokens are set, but this version speaks in the terminal only.")
-    prompt.converse(call.pipeline(), sys.stdin)
+    secrets = call.settings.secrets
+    if not secrets.slack_bot_token and not secrets.slack_app_token:
+        prompt.converse(call.pipeline(), sys.stdin)
+        return
+    if not secrets.slack_bot_token or not secrets.slack_app_token:
+        missing = "SLACK_APP_TOKEN" if secrets.slack_bot_token else "SLACK_BOT_TOKEN"
+        raise SettingsError(f"{missing} is missing: Slack needs both; see docs/slack.md")
+    _be_in_slack(call, secrets.slack_bot_token, secrets.slack_app_token)
+
+
+def _be_in_slack(call: Call, bot_token: SecretStr, app_token: SecretStr) -> None:
+    from bot import workspace  # noqa: PLC0415 Bolt is slow to import, and nothing else needs it
+
+    asked = call.settings.file.slack
+    tokens = bot_token.get_secret_value(), app_token.get_secret_value()
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    workspace.run(
+        replace(call.pipeline(), zone=asked.zone),
+        asked.rights.rights(),
+        workspace.Access(*tokens, asked.api_url),
+        timedelta(minutes=asked.collect_minutes),
+        stop,
+        tell,
+    )
 
 
 def demo(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from bot import __version__
 from bot.alarms import Backtest
@@ -13,12 +14,14 @@ from bot.model import Answer, Coverage, Digest, Hit, Period, Query, Role, Sensit
 from bot.pipeline.backtesting import Backtesting
 from bot.pipeline.collecting import Collected, Collecting, Progress, awake, silent
 from bot.pipeline.deciding import Deciding
+from bot.pipeline.standing import known
 from bot.pipeline.telling import WEEK, Telling
 from bot.pipeline.understanding import Understanding, Understood
 from bot.sources.base import Batch, Finds, Source
 from bot.sources.manual import KIND, SOURCE, Note
 from bot.speak.bursts import parse_rule
-from bot.speak.query import parse
+from bot.speak.hints import hints
+from bot.speak.writer import Extractive, Spent, Writer
 from bot.store import SourceState, Store
 from bot.understand.cluster import Clusterer
 from bot.understand.embed import Embedder
@@ -45,6 +48,8 @@ class State:
     schema: str
     version: str
     coverage: Coverage
+    spent: Spent | None = None
+    """What a model that phrases answers has cost today; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,11 @@ class Pipeline:
     clock: Callable[[], datetime]
     roles: Mapping[str, Role] = field(default_factory=dict)
     """The configured list of the team and of bots, by lower-case name."""
+    writer: Writer = field(default_factory=Extractive)
+    """Who puts computed answers into words."""
+    zone: str = "UTC"
+    """In which times are read and shown back, by its IANA name; a surface that knows its reader
+    asks with theirs in its place."""
 
     def import_archives(
         self, archives: Iterable[Source], progress: Progress = silent
@@ -149,12 +159,12 @@ class Pipeline:
     def themes(self, query: str = "") -> list[ThemeView]:
         """The themes of the posts a query asks for, strongest first. Raises QueryError."""
         telling = self._telling()
-        return telling.themes(parse(query, telling.now))
+        return telling.themes(telling.parse(query))
 
     def search(self, query: str, limit: int) -> list[Hit]:
         """Posts by words and by meaning, best first. Raises QueryError."""
         telling = self._telling()
-        return telling.search(parse(query, telling.now), limit)
+        return telling.search(telling.parse(query), limit)
 
     def digest(self, query: str = "") -> Digest:
         """What moved between the query's `since:` and `until:`; by default in the last week.
@@ -163,7 +173,7 @@ class Pipeline:
             QueryError: the query is wrong.
         """
         telling = self._telling()
-        asked = parse(query, telling.now)
+        asked = telling.parse(query)
         until = min(asked.until or telling.now, telling.now)
         return telling.digest(asked, Period(asked.since or until - WEEK, until))
 
@@ -176,7 +186,7 @@ class Pipeline:
             QueryError: the query is wrong.
         """
         telling = self._telling()
-        return telling.untracked(parse(query, telling.now))
+        return telling.untracked(telling.parse(query))
 
     def theme(self, name: str) -> ThemeView:
         """One theme with all its posts. Raises GroundswellError if there is none of that name."""
@@ -189,13 +199,23 @@ class Pipeline:
             QueryError: the rule or the query is wrong.
         """
         telling = self._telling()
-        asked = parse(query, telling.now)
+        asked = telling.narrowed(telling.parse(query))
         backtesting = Backtesting(self.store, telling.now)
         return backtesting.run(parse_rule(rule), asked, telling.coverage())
 
     def ask(self, question: str) -> Answer:
         """An answer in which every sentence cites the posts it rests on. Raises QueryError."""
-        return self._telling().ask(question)
+        telling = self._telling()
+        read = partial(self.store.cited.posts, now=telling.now)
+        return self.writer.write(telling.ask(question), read)
+
+    def check(self, query: str) -> None:
+        """Raise QueryError if a query is wrong."""
+        self._telling().parse(query)
+
+    def hints(self, query: str) -> tuple[str, ...]:
+        """What could take the place of the last part of an unfinished query."""
+        return hints(query, known(self.store, self.clock()))
 
     def coverage(self) -> Coverage:
         """What has been read, up to when, and what could not be."""
@@ -225,7 +245,12 @@ class Pipeline:
             schema=self.store.schema,
             version=__version__,
             coverage=self._telling().coverage(),
+            spent=self.writer.spent(),
         )
 
+    def telling(self) -> Telling:
+        """Everything that can be said, as of now."""
+        return self._telling()
+
     def _telling(self) -> Telling:
-        return Telling(self.store, self.embedder, self.clock())
+        return Telling(self.store, self.embedder, self.clock(), self.zone)

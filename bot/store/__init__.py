@@ -9,25 +9,38 @@ from sqlalchemy import Engine
 from bot.store.database import HEAD, connect
 from bot.store.decisions import Decisions, Lineage, Stood
 from bot.store.index import Index
+from bot.store.known import Known, Tagged
 from bot.store.links import Edge, Links, Read
 from bot.store.marks import Marks
+from bot.store.once import Inbox, Leases
 from bot.store.openers import Opened, Openers
+from bot.store.outbox import Outbox, Written
 from bot.store.posts import Posts, Saved
 from bot.store.readings import Readings
 from bot.store.sources import Sources, SourceState
+from bot.store.spending import Cited, Cost, Phrasings, Spending
+from bot.store.subscriptions import Subscriptions
 from bot.store.themes import Name, Placement, Themes
+from bot.store.threads import Threads
 from bot.store.vectors import Vectors
 
 __all__ = [
+    "Cited",
+    "Cost",
     "Decisions",
     "Edge",
+    "Inbox",
     "Index",
+    "Known",
+    "Leases",
     "Lineage",
     "Links",
     "Marks",
     "Name",
     "Opened",
     "Openers",
+    "Outbox",
+    "Phrasings",
     "Placement",
     "Posts",
     "Read",
@@ -35,10 +48,15 @@ __all__ = [
     "Saved",
     "SourceState",
     "Sources",
+    "Spending",
     "Stood",
     "Store",
+    "Subscriptions",
+    "Tagged",
     "Themes",
+    "Threads",
     "Vectors",
+    "Written",
     "open_store",
 ]
 
@@ -56,8 +74,17 @@ class Store:
     vectors: Vectors
     openers: Openers
     themes: Themes
+    threads: Threads
     sources: Sources
     decisions: Decisions
+    known: Known
+    subscriptions: Subscriptions
+    outbox: Outbox
+    inbox: Inbox
+    leases: Leases
+    spending: Spending
+    phrasings: Phrasings
+    cited: Cited
 
     @property
     def url(self) -> str:
@@ -91,6 +118,15 @@ def open_store(url: str) -> Store:
         Vectors(engine),
         Openers(engine),
         Themes(engine),
+        Threads(engine),
         Sources(engine),
         Decisions(engine),
+        Known(engine),
+        Subscriptions(engine),
+        Outbox(engine),
+        Inbox(engine),
+        Leases(engine),
+        Spending(engine),
+        Phrasings(engine),
+        Cited(engine),
     )

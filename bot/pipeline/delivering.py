@@ -1,0 +1,105 @@
+"""Subscriptions to messages in the outbox: what is due, and what is to be said then."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.cadence import Cadence, cadence
+from bot.deliveries import Asks, Delivery, Message, Stage, Style, Subscription
+from bot.model import Answer, Digest, Period
+from bot.pipeline.telling import Telling
+from bot.speak.digest import MOVING
+from bot.store import Store
+
+
+class Renderer(Protocol):
+    """How a channel sees it. Pure."""
+
+    def digest(self, digest: Digest, style: Style) -> Sequence[Message]:
+        """A digest, the first message first."""
+        ...
+
+    def nothing_new(self, digest: Digest) -> Sequence[Message]:
+        """That nothing moved, in one line."""
+        ...
+
+    def answer(self, answer: Answer) -> Sequence[Message]:
+        """An answer, the first message first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """Takes up what is due and writes it; sending is another's work."""
+
+    store: Store
+    telling: Callable[[Subscription], Telling]
+    """What may be told to the channel of a subscription, as of now."""
+    renderer: Renderer
+
+    def plan(self, now: datetime) -> int:
+        """Take up what has come due since it was due last; returns how much.
+
+        After an outage a subscription is due once, for its latest time, and tells of all since.
+        """
+        last = self.store.subscriptions.last_due()
+        planned = 0
+        for its in self.store.subscriptions.all():
+            due_at = cadence(its.cadence, its.zone).latest(last.get(its.id, its.made_at), now)
+            if due_at is not None:
+                said = self.store.outbox.last_said(its.id)
+                since = said.due_at if said else None
+                planned += self.store.outbox.due(its.id, its.channel, due_at, since)
+        return planned
+
+    def write(self, due: Delivery) -> bool:
+        """Write the messages of what is due and not written yet; whether there are any.
+
+        What has nothing to say, for a channel that wants nothing said then, is over at once; so
+        is what nobody subscribes to any more.
+        """
+        standing = {one.id: one for one in self.store.subscriptions.all()}
+        its = standing.get(due.subscription)
+        if its is None:
+            self.store.outbox.finish(due.id, Stage.QUIET)
+            return False
+        messages, said = self._said(its, due)
+        if messages:
+            self.store.outbox.write(due, messages, said)
+        else:
+            self.store.outbox.finish(due.id, Stage.QUIET, said)
+        return bool(messages)
+
+    def _said(self, its: Subscription, due: Delivery) -> tuple[Sequence[Message], str]:
+        telling = self.telling(its)
+        if its.asks is Asks.QUESTION:
+            return self._answered(its, telling)
+        since = due.since or _before(cadence(its.cadence, its.zone), due.due_at)
+        digest = telling.digest(telling.parse(its.words), Period(since, due.due_at))
+        said = fingerprint(f"{v.theme.id} {v.status}" for s in digest.sections for v in s.shown)
+        if any(view.status in MOVING for s in digest.sections for view in s.shown):
+            return self.renderer.digest(digest, its.style), said
+        quiet = its.style is Style.CHANGES
+        return () if quiet else self.renderer.nothing_new(digest), said
+
+    def _answered(self, its: Subscription, telling: Telling) -> tuple[Sequence[Message], str]:
+        """The answer as of now, if it is another than the last time."""
+        answer = telling.ask(its.words)
+        said = fingerprint(sentence.text for sentence in answer.sentences)
+        last = self.store.outbox.last_said(its.id)
+        same = last is not None and last.said == said
+        return () if same else self.renderer.answer(answer), said
+
+
+def fingerprint(parts: Iterable[str]) -> str:
+    """What tells one saying from another."""
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _before(its: Cadence, due_at: datetime) -> datetime:
+    """As long before as the next one comes after: where the first digest begins."""
+    return due_at - (its.next(due_at) - due_at)

@@ -1,0 +1,191 @@
+"""Whatever the bot says, as messages of Block Kit. Pure: a model in, messages out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from bot.deliveries import Message, Shown, Style, Subscription
+from bot.model import Answer, Coverage, Digest, Hit, Section, Sentence, SourceCoverage, ThemeView
+from bot.slack import kit
+from bot.slack.cards import ROW, hit_item, quoted, theme_item, theme_line
+from bot.slack.kit import Block
+from bot.slack.packing import Item, pack
+from bot.speak.coverage import line
+from bot.speak.plain import change, muted
+from bot.speak.query import written
+from bot.speak.subscribing import subscription_text
+from bot.speak.words import counted, day, source_name, span
+
+OPEN = "open_query"
+FIRST = 30
+"""Blocks of a digest's first message: the rest is in its thread."""
+THEMES, WHY, HOME = 10, 5, 5
+"""Themes that an answer to a command lists; posts that explain one; rows of each part of Home."""
+
+
+def digest_messages(digest: Digest, style: Style = Style.FULL) -> tuple[Message, ...]:
+    """A digest: its headline, what moved, what was read; what is long goes into the thread."""
+    short = style is Style.SHORT
+    moved = chain.from_iterable(_section_items(section, short=short) for section in digest.sections)
+    head = (kit.header(f"What people said, {span(digest.period)}"), kit.section(digest.headline))
+    return pack(digest.headline, (Item(head), *moved, Item(_foot(digest))), room=FIRST)
+
+
+def nothing_new(digest: Digest) -> tuple[Message, ...]:
+    """That nothing moved, and on what that rests."""
+    text = f"Nothing new, {span(digest.period)}: {counted(digest.posts, 'post')} read."
+    return pack(text, [Item((kit.section(text), *_foot(digest)))])
+
+
+def answer_messages(answer: Answer) -> tuple[Message, ...]:
+    """An answer: how it was understood, its sentences with where to check them, what was read."""
+    items = [Item((kit.context(_asked(answer)),))]
+    if not answer.sentences:
+        items.append(Item((kit.section("No post read answers this."),)))
+    items += [_sentence(number, one) for number, one in enumerate(answer.sentences)]
+    items.append(Item((kit.context(line(answer.coverage)),)))
+    text = answer.sentences[0].text if answer.sentences else "No post read answers this."
+    return pack(text, items)
+
+
+def themes_messages(views: Sequence[ThemeView], query: str) -> tuple[Message, ...]:
+    """Themes, the strongest first."""
+    if not views:
+        return plain_messages("No theme: fewer than three posts say the same.")
+    shown = [theme_item(view) for view in views[:THEMES]]
+    text = f"{counted(len(views), 'theme')}, the strongest first"
+    text += f": {query}" if query else ""
+    return pack(text, [Item((kit.section(text),)), *shown, *_rest(len(views) - THEMES, "theme")])
+
+
+def hits_messages(hits: Sequence[Hit], query: str) -> tuple[Message, ...]:
+    """Posts, the best first."""
+    if not hits:
+        return plain_messages(f"No post matches: {query}")
+    text = f"{counted(len(hits), 'post')}: {query}" if query else counted(len(hits), "post")
+    items = [hit_item(number, hit) for number, hit in enumerate(hits, 1)]
+    return pack(text, [Item((kit.section(text),)), *items])
+
+
+def coverage_messages(coverage: Coverage) -> tuple[Message, ...]:
+    """Every source with its posts, how far it was read, and its last error."""
+    rows = [
+        kit.lines(
+            [kit.words(source_name(one.source), bold=True)],
+            [kit.words(_state(one))],
+            [kit.words(kit.seen(f"Not read: {one.error}", ROW))] if one.error else [],
+        )
+        for one in coverage.sources
+    ]
+    items = [Item((row,)) for row in rows]
+    return pack(line(coverage), [*items, Item((kit.context(line(coverage)),))])
+
+
+def why_messages(view: ThemeView) -> tuple[Message, ...]:
+    """What makes a theme one: its words, its people, and the posts closest to its middle."""
+    theme = view.theme
+    central = sorted(theme.members, key=lambda m: (-m.centrality, m.key))[:WHY]
+    sources = ", ".join(f"{source_name(name)} {count}" for name, count in view.sources.items())
+    facts = kit.lines(
+        [kit.words(kit.seen(theme.label, ROW), bold=True), kit.words(f"  {theme.id}")],
+        [kit.words(kit.seen(f"Words that set it apart: {', '.join(theme.keywords)}", ROW))],
+        [kit.words(kit.seen(f"Posts by source: {sources}", ROW))],
+        [kit.words(f"{change(view)}; the first post is of {day(view.first_at)}")],
+        [kit.words("The posts closest to its middle:")],
+    )
+    rows = [
+        Item((kit.rich(kit.link(m.url, kit.seen(m.title or m.text, ROW)), block_id=f"w{n}"),))
+        for n, m in enumerate(central)
+    ]
+    shows = [Shown(f"w{n}", theme.id, m.key) for n, m in enumerate(central)]
+    items = [replace(row, shows=(shown,)) for row, shown in zip(rows, shows, strict=True)]
+    return pack(f"Why {theme.id} is a theme", [Item((facts,)), *items])
+
+
+def home(
+    subscriptions: Sequence[Subscription], views: Sequence[ThemeView], coverage: Coverage
+) -> Block:
+    """The view of the App Home: what I am told, what people say now, how the sources are."""
+    told = [Item((kit.rich(kit.words(subscription_text(its))),)) for its in subscriptions[:HOME]]
+    nothing = [Item((kit.section("Nothing yet. Write to me: subscribe daily 09:00"),))]
+    items = [
+        Item((kit.header("What you are told"),)),
+        *(told or nothing),
+        Item((kit.header("What people say this week"),)),
+        *(theme_item(view) for view in views[:HOME]),
+        *([] if views else [Item((kit.section("Nothing keeps coming back."),))]),
+        Item((kit.divider(), kit.context(line(coverage)))),
+    ]
+    first, *_ = pack("Home", items)
+    return {"type": "home", "blocks": list(first.blocks)}
+
+
+def plain_messages(text: str) -> tuple[Message, ...]:
+    """One plain sentence."""
+    return pack(text, [Item((kit.section(text),))])
+
+
+class Blocks:
+    """How a channel sees what it subscribed to."""
+
+    def digest(self, digest: Digest, style: Style) -> Sequence[Message]:
+        """See `Renderer.digest`."""
+        return digest_messages(digest, style)
+
+    def nothing_new(self, digest: Digest) -> Sequence[Message]:
+        """See `Renderer.nothing_new`."""
+        return nothing_new(digest)
+
+    def answer(self, answer: Answer) -> Sequence[Message]:
+        """See `Renderer.answer`."""
+        return answer_messages(answer)
+
+
+def _section_items(section: Section, *, short: bool) -> Iterator[Item]:
+    title = kit.rich(kit.words(section.title.upper(), bold=True))
+    items: Iterable[Item] = map(theme_line if short else theme_item, section.shown)
+    first, *others = items
+    # A title stands with its first theme: it must not be the last line of a message.
+    yield Item((kit.divider(), title, *first.blocks), first.shows)
+    yield from others
+    yield from _rest(section.left_out, "theme")
+
+
+def _foot(digest: Digest) -> tuple[kit.Block, ...]:
+    out = (kit.context(muted(digest)),) if digest.muted else ()
+    return (*out, kit.context(line(digest.coverage)))
+
+
+def _rest(left_out: int, what: str) -> Iterator[Item]:
+    if left_out > 0:
+        yield Item(
+            (kit.context(f"… and {counted(left_out, f'more {what}')}: /groundswell themes"),)
+        )
+
+
+def _asked(answer: Answer) -> str:
+    asked = answer.echo or written(answer.query) or "everything"
+    lost = ", ".join(f"“{word}”" for word in answer.not_understood)
+    return f"Asked: {asked}" + (f" · not understood: {lost}" if lost else "")
+
+
+def _sentence(number: int, sentence: Sentence) -> Item:
+    """A sentence that counts has a button to what it counts; one that quotes is a quote."""
+    name = f"s{number}"
+    if sentence.opens is None:
+        (cite, *_) = sentence.cites
+        return Item((quoted(cite, name),), (Shown(name, post=cite.key),))
+    blocks = [kit.rich(kit.words(sentence.text), block_id=name)]
+    query = written(sentence.opens)
+    if len(query) <= kit.VALUE:
+        show = kit.button(f"Show {counted(len(sentence.cites), 'post')}", OPEN, query or " ")
+        blocks.append(kit.actions(show, block_id=f"{name}/do"))
+    return Item(tuple(blocks))
+
+
+def _state(source: SourceCoverage) -> str:
+    until = f", up to {day(source.last_at)}" if source.last_at else ""
+    read = f", read {source.read_at:%Y-%m-%d %H:%M} UTC" if source.read_at else ""
+    return f"{counted(source.posts, 'post')}{until}{read}"

@@ -1,0 +1,135 @@
+"""The bot in Slack, until it is stopped: Socket Mode, and the schedule beside it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
+from slack_bolt.error import BoltError
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.deliveries import Subscription
+from bot.errors import GroundswellError, SlackError
+from bot.pipeline import Pipeline
+from bot.pipeline.delivering import Delivering
+from bot.pipeline.telling import Telling
+from bot.rights import Rights
+from bot.schedule import Courier, scheduler
+from bot.slack.blocks import Blocks
+from bot.slack.poster import SlackPoster
+from handlers.desk import Desk
+from handlers.slack import Handlers, register
+
+TIMEOUT_S = 30
+LOST_S = 120
+"""How long Slack may be out of reach before the process ends, for a supervisor to start anew: a
+connection that does not come back by itself is not mended from inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What is needed to be in a workspace."""
+
+    bot_token: str
+    app_token: str
+    api_url: str
+
+
+def connected(access: Access) -> App:
+    """A Bolt app that Slack knows. Raises GroundswellError if it does not."""
+    client = WebClient(
+        token=access.bot_token, base_url=access.api_url, timeout=TIMEOUT_S, retry_handlers=[]
+    )
+    try:
+        return App(token=access.bot_token, client=client)
+    except BoltError as error:
+        raise GroundswellError(
+            f"Slack does not take SLACK_BOT_TOKEN: {_why(error)}. Copy the Bot User OAuth Token "
+            "from api.slack.com/apps > OAuth & Permissions."
+        ) from error
+    except (SlackClientError, OSError) as error:
+        raise GroundswellError(f"Slack is out of reach: {type(error).__name__}") from error
+
+
+def _why(error: BaseException) -> str:
+    cause = error.__cause__ or error
+    return str(cause.response.get("error")) if isinstance(cause, SlackApiError) else str(error)
+
+
+def run(
+    pipeline: Pipeline,
+    rights: Rights,
+    access: Access,
+    every: timedelta,
+    stop: threading.Event,
+    report: Callable[[str], None],
+) -> None:
+    """Answer and tell until `stop` is set; the sources are read `every` so often.
+
+    Raises:
+        GroundswellError: Slack takes a token not, or was out of reach for too long.
+    """
+    app = connected(access)
+    its = register(app, Desk(pipeline, rights))
+    with _scheduled(pipeline, app, its, every, report), _listening(app, access) as socket:
+        report("Connected to Slack.")
+        _watch(socket, stop)
+
+
+def courier(pipeline: Pipeline, app: App) -> Courier:
+    """What tells channels what they subscribed to."""
+
+    def telling(_subscription: Subscription) -> Telling:
+        return pipeline.telling()
+
+    delivering = Delivering(pipeline.store, telling, Blocks())
+    return Courier(pipeline.store, delivering, SlackPoster(app.client), pipeline.clock)
+
+
+@contextmanager
+def _scheduled(
+    pipeline: Pipeline, app: App, its: Handlers, every: timedelta, report: Callable[[str], None]
+) -> Iterator[None]:
+    ours = courier(pipeline, app)
+    jobs = scheduler(pipeline, ours, every, report)
+    jobs.add_job(its.overdue, "interval", seconds=10, args=[app.client])
+    jobs.start()
+    try:
+        yield
+    finally:
+        jobs.shutdown(wait=False)
+        ours.store.leases.give_back("schedule", ours.holder)
+
+
+@contextmanager
+def _listening(app: App, access: Access) -> Iterator[SocketModeHandler]:
+    socket = SocketModeHandler(app, access.app_token, web_client=app.client)
+    try:
+        socket.connect()  # type: ignore[no-untyped-call]  # Bolt's is not typed
+    except SlackApiError as error:
+        raise GroundswellError(
+            f"Slack does not take SLACK_APP_TOKEN: {error.response.get('error')}. Make one with "
+            "connections:write at api.slack.com/apps > Basic Information > App-Level Tokens."
+        ) from error
+    except (SlackClientError, OSError) as error:
+        raise SlackError(f"Slack is out of reach: {type(error).__name__}") from error
+    try:
+        yield socket
+    finally:
+        with suppress(OSError):
+            socket.close()  # type: ignore[no-untyped-call]  # see above
+
+
+def _watch(socket: SocketModeHandler, stop: threading.Event, step_s: float = 1.0) -> None:
+    """Wait until we shall stop. Raises SlackError if Slack stays away."""
+    lost = 0.0
+    while not stop.wait(step_s):
+        lost = 0.0 if socket.client.is_connected() else lost + step_s
+        if lost > LOST_S:
+            raise SlackError(f"no connection to Slack for {LOST_S} s: start again")

@@ -1,0 +1,50 @@
+"""Words that somebody writes to the bot: a command, or a plain question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from bot.deliveries import Message
+from bot.rights import Right
+from bot.text import cleaned
+from handlers.commands import SLASH, respond
+from handlers.deciding import DEEDS, decide
+from handlers.desk import Asker, Desk, answered
+from handlers.replies import messages
+from handlers.subscribing import subscribe, subscriptions, unsubscribe
+
+Work = Callable[[Desk, Asker, str], Sequence[Message]]
+
+OWN: dict[str, Work] = {
+    "subscribe": subscribe,
+    "subscriptions": subscriptions,
+    "unsubscribe": unsubscribe,
+}
+"""Commands that need to know who asks and where, by their first word."""
+
+NEEDS = {"add": Right.SOURCES}
+"""What a command needs beside the right to ask."""
+
+
+def reply(desk: Desk, asker: Asker, words: str) -> Sequence[Message]:
+    """The answer to whatever somebody wrote; never none, and never an exception."""
+    return answered(partial(_reply, desk, asker, cleaned(words)))
+
+
+def _reply(desk: Desk, asker: Asker, words: str) -> Sequence[Message]:
+    desk.demand(asker, Right.ASK)
+    words = words.removeprefix(SLASH).strip()
+    name, _, rest = words.partition(" ")
+    if own := OWN.get(name.lower()):
+        return own(desk, asker, rest)
+    if name.lower() in DEEDS and _is_command(name.lower(), rest):
+        return decide(desk, asker, name.lower(), rest)
+    if needed := NEEDS.get(name.lower()):
+        desk.demand(asker, needed)
+    return messages(respond(desk.pipeline, f"{SLASH} {words}"))
+
+
+def _is_command(name: str, rest: str) -> bool:
+    """Whether it is one, and not a question that begins with the same word ("off by one?")."""
+    return name == "undo" or rest[:1] in {"T", "t"}

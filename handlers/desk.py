@@ -1,0 +1,68 @@
+"""Who asks in Slack, what they may, and what the bot answers: everything but Slack itself."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from bot.deliveries import Message
+from bot.errors import GroundswellError
+from bot.pipeline import Pipeline
+from bot.rights import Right, Rights
+from bot.slack import blocks
+
+_log = structlog.get_logger()
+
+WHO_MAY = {
+    Right.ASK: "ask",
+    Right.SUBSCRIBE: "subscribe a channel",
+    Right.DECIDE: "decide about themes",
+    Right.SOURCES: "add posts",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody who asks, and where."""
+
+    user: str
+    channel: str
+    direct: bool = False
+    """Whether they speak with the bot alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every handler is given."""
+
+    pipeline: Pipeline
+    rights: Rights
+
+    def demand(self, asker: Asker, right: Right) -> None:
+        """Raise GroundswellError unless somebody has a right."""
+        if not self.rights.may(asker.user, right):
+            raise GroundswellError(
+                f"you may not {WHO_MAY[right]} here. Whoever runs Groundswell can allow it: "
+                f"[slack.rights] {right.value} in groundswell.toml"
+            )
+
+
+def answered(work: Callable[[], Sequence[Message]]) -> Sequence[Message]:
+    """What some work says. A foreseen failure is told; any other by a reference to the log.
+
+    One of the two places that catch everything: nobody in Slack may be left without an answer.
+    """
+    try:
+        return work()
+    except GroundswellError as error:
+        return blocks.plain_messages(f"Sorry: {error}")
+    except Exception:  # noqa: BLE001 see above
+        reference = secrets.token_hex(4)
+        _log.exception("an answer failed", reference=reference)
+        return blocks.plain_messages(
+            f"Sorry, that went wrong on our side. Whoever runs Groundswell finds it in the log "
+            f"under {reference}."
+        )

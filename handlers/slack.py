@@ -1,0 +1,218 @@
+"""The bot in Slack: what Slack tells is taken to the desk, and what the desk says is posted.
+
+Slack wants an answer within three seconds and delivers again what it got none for; so each thing is
+acknowledged first and done then. What comes again is known by its id, in the database, because a
+repeat after a restart is the only delivery there is. https://docs.slack.dev/apis/events-api
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from slack_bolt import Ack, App, BoltResponse, Respond
+from slack_sdk import WebClient
+
+from bot.deliveries import Message
+from bot.errors import GroundswellError
+from bot.slack import blocks
+from bot.slack.cards import MENU, SHOW
+from bot.slack.poster import SlackPoster
+from handlers import events
+from handlers.asking import reply
+from handlers.commands import SLASH, respond
+from handlers.deciding import UNDO, decide, posts, why
+from handlers.desk import Asker, Desk, answered
+from handlers.replies import messages as drawn
+
+Body = dict[str, Any]
+
+REPLIES = 4
+"""Messages that Slack takes as an answer to one command, kept below its five."""
+
+_MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """Every callback, as a plain function of what Slack gives."""
+
+    desk: Desk
+
+    def slash(self, ack: Ack, respond: Respond, body: Body) -> None:
+        """`/groundswell ...`: seen by whoever wrote it alone."""
+        ack()
+        asker = Asker(body["user_id"], body["channel_id"], body["channel_id"][:1] == "D")
+        _say(respond, reply(self.desk, asker, body.get("text") or "help"))
+
+    def event(self, body: Body, client: WebClient, *, again: bool = False) -> None:
+        """Deal with an event that is in the inbox; `again` if that was begun before."""
+        event = body["event"]
+        deal = {
+            "app_mention": self._mention,
+            "message": self._message,
+            "app_home_opened": self._home,
+        }
+        deal[event["type"]](event, Answering(client, str(body["event_id"]), again))
+        self.desk.pipeline.store.inbox.finish(str(body["event_id"]))
+
+    def overdue(self, client: WebClient) -> None:
+        """Deal with what was begun and not finished: we died, or Slack could not be had."""
+        pipeline = self.desk.pipeline
+        for body in pipeline.store.inbox.overdue(pipeline.clock()):
+            try:
+                self._deal_with(body, client, again=True)
+            except GroundswellError as error:
+                _log.warning("an event failed again", error=str(error))
+
+    def _deal_with(self, body: Body, client: WebClient, *, again: bool) -> None:
+        deal = {
+            "app_mention": self._mention,
+            "message": self._message,
+            "app_home_opened": self._home,
+        }
+        answering = Answering(client, str(body["event_id"]), again)
+        deal[body["event"]["type"]](body["event"], answering)
+        self.desk.pipeline.store.inbox.finish(answering.event)
+
+    def _mention(self, event: Body, answering: Answering) -> None:
+        """A mention is answered in its thread."""
+        words = _MENTION.sub(" ", event.get("text") or "").strip() or "help"
+        asker = Asker(event["user"], event["channel"])
+        answering.post(event, reply(self.desk, asker, words))
+
+    def _message(self, event: Body, answering: Answering) -> None:
+        """A direct message is answered; any other is read, where its channel is."""
+        if event.get("channel_type") != "im":
+            events.take(self.desk.pipeline, event)
+        elif not event.get("subtype") and not event.get("bot_id") and event.get("text"):
+            asker = Asker(event["user"], event["channel"], direct=True)
+            answering.post(event, reply(self.desk, asker, event["text"]))
+
+    def _home(self, event: Body, answering: Answering) -> None:
+        """The App Home, as it is now."""
+        if event.get("tab", "home") != "home":
+            return
+        pipeline = self.desk.pipeline
+        mine = [s for s in pipeline.store.subscriptions.all() if s.made_by == event["user"]]
+        view = blocks.home(mine, pipeline.themes("since:7d"), pipeline.coverage())
+        answering.client.views_publish(user_id=event["user"], view=view)
+
+    def show(self, ack: Ack, respond: Respond, body: Body) -> None:
+        """The posts of a theme."""
+        ack()
+        _say(respond, answered(lambda: posts(self.desk, _value(body))))
+
+    def open(self, ack: Ack, respond: Respond, body: Body) -> None:
+        """The posts that a sentence counts."""
+        ack()
+        asked = f"{SLASH} search {_value(body)}"
+        _say(respond, answered(lambda: drawn(commanded(self.desk, asked))))
+
+    def menu(self, ack: Ack, respond: Respond, body: Body) -> None:
+        """What was chosen of a theme's menu, as in `mute T12`."""
+        ack()
+        what, _, theme = _chosen(body).partition(" ")
+        _say(respond, answered(lambda: self._chosen(_asker(body), what, theme)))
+
+    def undo(self, ack: Ack, respond: Respond, body: Body) -> None:
+        """A decision is taken back."""
+        ack()
+        _say(respond, answered(lambda: decide(self.desk, _asker(body), UNDO, _value(body))))
+
+    def _chosen(self, asker: Asker, what: str, theme: str) -> Sequence[Message]:
+        if what == "why":
+            return why(self.desk, theme)
+        if what == "follow":
+            return reply(
+                self.desk, asker, f"subscribe weekly mon 09:00 style:changes theme:{theme}"
+            )
+        return decide(self.desk, asker, what, theme)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """How an event is answered: each part once, even if that was begun before."""
+
+    client: WebClient
+    event: str
+    again: bool
+
+    def post(self, event: Body, said: Sequence[Message]) -> None:
+        """Below what was asked. Raises SlackError."""
+        poster, thread = SlackPoster(self.client), event.get("thread_ts") or event["ts"]
+        asked_at = datetime.fromtimestamp(float(event["ts"]), UTC)
+        for part, message in enumerate(said):
+            mark = f"{self.event}/{part}"
+            stands = self.again and poster.find(event["channel"], mark, asked_at, thread)
+            if not stands:
+                poster.post(event["channel"], message, mark, thread)
+
+
+def commanded(desk: Desk, words: str) -> Any:  # noqa: ANN401 any Reply
+    """The reply to a command."""
+    return respond(desk.pipeline, words)
+
+
+def kept(desk: Desk) -> Callable[..., BoltResponse | None]:
+    """A middleware that keeps each event before it is acknowledged, and lets it pass once."""
+
+    def middleware(body: Body, next: Callable[[], BoltResponse]) -> BoltResponse | None:  # noqa: A002 Bolt's name
+        event = body.get("event_id")
+        pipeline = desk.pipeline
+        if event and not pipeline.store.inbox.take(str(event), body, pipeline.clock()):
+            return BoltResponse(status=200)
+        return next()
+
+    return middleware
+
+
+def register(app: App, desk: Desk) -> Handlers:
+    """Tell Bolt which callback is for what."""
+    its = Handlers(desk)
+    app.middleware(kept(desk))
+    app.command(SLASH)(its.slash)
+    for kind in ("app_mention", "message", "app_home_opened"):
+        app.event(kind)(its.event)
+    app.action(SHOW)(its.show)
+    app.action(blocks.OPEN)(its.open)
+    app.action(MENU)(its.menu)
+    app.action(UNDO)(its.undo)
+    app.error(failed)
+    return its
+
+
+def failed(error: Exception) -> BoltResponse:
+    """Told in the log; an event stays in the inbox and is taken up again."""
+    _log.error("a callback failed", error=type(error).__name__, exc_info=error)
+    return BoltResponse(status=200)
+
+
+def _say(respond: Respond, said: Sequence[Message]) -> None:
+    for message in said[:REPLIES]:
+        respond(
+            text=message.text,
+            blocks=list(message.blocks),
+            response_type="ephemeral",
+            replace_original=False,
+            unfurl_links=False,
+        )
+
+
+def _asker(body: Body) -> Asker:
+    channel = (body.get("channel") or {}).get("id") or ""
+    return Asker(body["user"]["id"], channel, channel[:1] == "D")
+
+
+def _value(body: Body) -> str:
+    return str(body["actions"][0].get("value") or "").strip()
+
+
+def _chosen(body: Body) -> str:
+    return str(body["actions"][0]["selected_option"]["value"])

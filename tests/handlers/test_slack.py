@@ -1,0 +1,337 @@
+"""A real Bolt app, told over signed HTTP what Slack tells, and a Slack on loopback to answer."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from slack_bolt import App, BoltRequest, BoltResponse
+from slack_sdk import WebClient
+
+from bot.deliveries import Asks, Message, Style
+from bot.pipeline import Pipeline
+from bot.rights import EVERYBODY, Right, Rights
+from bot.store import Store
+from bot.understand.cluster import AverageTree
+from handlers.desk import Desk
+from handlers.slack import Handlers, register
+from tests.builders import NOW, a_post, ago
+from tests.fakes import WordHashing
+from tests.slack.blockkit import faults
+from tests.world.site import Answer, Asked, Site
+from tests.world.workspace import TOKEN, Workspace, lost
+
+SECRET = "of nobody"  # noqa: S105 of nobody's
+ANN, BOB = "U0ANN", "U0BOB"
+CHANNEL, DIRECT = "C0NEWS", "D0ANN"
+
+
+@dataclass
+class Slack:
+    """What Slack does: it tells, and keeps what it is answered."""
+
+    app: App
+    handlers: Handlers
+    workspace: Workspace
+    site: Site
+    answers: list[dict[str, Any]]
+    number: int = 0
+
+    def say(self, payload: dict[str, Any] | str, signature: str | None = None) -> BoltResponse:
+        form = not isinstance(payload, dict) or "event" not in payload
+        if isinstance(payload, dict) and form:
+            body = urlencode(payload)
+        else:
+            body = payload if isinstance(payload, str) else json.dumps(payload)
+        kind = "application/x-www-form-urlencoded" if form else "application/json"
+        now = str(int(time.time()))
+        base = f"v0:{now}:{body}".encode()
+        right = "v0=" + hmac.new(SECRET.encode(), base, hashlib.sha256).hexdigest()
+        headers: dict[str, str | Sequence[str]] = {
+            "content-type": kind,
+            "x-slack-request-timestamp": now,
+            "x-slack-signature": signature or right,
+        }
+        response = self.app.dispatch(BoltRequest(body=body, headers=headers))
+        self.app.listener_runner.listener_executor.submit(int).result()
+        return response
+
+    def command(self, words: str, user: str = ANN, channel: str = CHANNEL) -> list[dict[str, Any]]:
+        """The answers to a slash command."""
+        before = len(self.answers)
+        self.say(
+            {
+                "command": "/groundswell",
+                "text": words,
+                "user_id": user,
+                "channel_id": channel,
+                "team_id": "T0ACME",
+                "response_url": f"{self.site.url}/respond",
+            }
+        )
+        return self.settled(before)
+
+    def event(self, event: dict[str, Any], event_id: str = "") -> BoltResponse:
+        self.number += 1
+        ts = f"{NOW.timestamp() + self.number:.6f}"
+        return self.say(
+            {
+                "type": "event_callback",
+                "team_id": "T0ACME",
+                "event_id": event_id or f"Ev{self.number}",
+                "event": {"ts": ts, "channel": CHANNEL, "user": ANN, **event},
+            }
+        )
+
+    def press(self, action: dict[str, Any], user: str = ANN) -> list[dict[str, Any]]:
+        before = len(self.answers)
+        payload = {
+            "type": "block_actions",
+            "user": {"id": user},
+            "team": {"id": "T0ACME"},
+            "channel": {"id": CHANNEL},
+            "response_url": f"{self.site.url}/respond",
+            "actions": [{"block_id": "b", "action_ts": "1", **action}],
+        }
+        self.say({"payload": json.dumps(payload)})
+        return self.settled(before)
+
+    def settled(self, before: int) -> list[dict[str, Any]]:
+        """What was answered, once nobody works on it any more."""
+        executor = self.app.listener_runner.listener_executor
+        for _ in range(500):
+            if executor._work_queue.empty() and len(self.answers) > before:  # type: ignore[attr-defined]
+                time.sleep(0.02)
+                break
+            time.sleep(0.01)
+        return self.answers[before:]
+
+    def posted(self, count: int) -> list[dict[str, Any]]:
+        for _ in range(500):
+            if len(self.workspace.messages) >= count:
+                break
+            time.sleep(0.01)
+        return self.workspace.messages
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    pipeline = Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW)
+    everybody = dict.fromkeys((Right.ASK, Right.SUBSCRIBE), frozenset({EVERYBODY}))
+    return Desk(pipeline, Rights({**everybody, Right.DECIDE: frozenset({ANN})}))
+
+
+@pytest.fixture
+def slack(desk: Desk) -> Iterator[Slack]:
+    workspace, answers = Workspace(now=lambda: NOW + timedelta(hours=1)), []
+
+    def respond(asked: Asked) -> Answer:
+        if asked.path == "/respond":
+            answers.append(json.loads(asked.body))
+            return Answer(body=b"ok")
+        return workspace.respond(asked)
+
+    with Site(respond) as site:
+        client = WebClient(token=TOKEN, base_url=f"{site.url}/api/", retry_handlers=[])
+        app = App(client=client, signing_secret=SECRET)
+        yield Slack(app, register(app, desk), workspace, site, answers)
+
+
+def complaints(desk: Desk) -> str:
+    """Three people with one trouble, and another; returns the theme's id."""
+    words = "The walrus cache crashes on start"
+    desk.pipeline.store.posts.save(
+        [
+            a_post(title=words, text=f"{words}: broken", external_id=f"acme/tool#9{n}")
+            for n in range(3)
+        ]
+        + [a_post(title="An otter of its own", created_at=ago(2))]
+    )
+    desk.pipeline.understand()
+    (view,) = desk.pipeline.themes()
+    return view.theme.id
+
+
+def texts(said: list[dict[str, Any]]) -> str:
+    return json.dumps(said, ensure_ascii=False)
+
+
+def test_a_command_is_answered_to_whoever_wrote_it_alone(slack: Slack, desk: Desk):
+    theme = complaints(desk)
+    (answer,) = slack.command("themes")
+    assert answer["response_type"] == "ephemeral"
+    assert theme in texts([answer])
+    assert "walrus" in texts([answer])
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["", "help", "digest since:30d", "sources", "search walrus", "what hurts?", "untracked"],
+)
+def test_every_command_is_answered_in_blocks_that_slack_takes(slack: Slack, desk: Desk, words):
+    complaints(desk)
+    addresses = {f"https://example.org/{n}" for n in range(10_000)}
+    answers = slack.command(words)
+    assert answers
+    for answer in answers:
+        message = Message(answer["text"], tuple(answer["blocks"]))
+        assert faults(message, addresses) == []
+
+
+def test_what_is_wrong_in_a_query_is_pointed_at(slack: Slack):
+    (answer,) = slack.command("themes sorce:reddit")
+    assert "sorce" in answer["text"]
+    assert "^" in texts([answer])
+
+
+def test_a_fault_of_ours_is_told_by_a_reference_and_without_its_words(slack, desk, monkeypatch):
+    def broken(*_: object) -> None:
+        raise RuntimeError("password=hunter2")
+
+    monkeypatch.setattr(type(desk.pipeline), "themes", broken)
+    (answer,) = slack.command("themes")
+    assert "in the log under" in answer["text"]
+    assert "hunter2" not in texts([answer])
+
+
+def test_a_mention_is_answered_once_in_its_thread(slack: Slack, desk: Desk):
+    complaints(desk)
+    told = {"type": "app_mention", "text": "<@U0GROUND> what about the walrus cache?", "ts": "5.5"}
+    for _ in range(4):
+        assert slack.event(told, "Ev9").status == 200
+    (message,) = slack.posted(1)
+    time.sleep(0.1)
+    assert len(slack.workspace.messages) == 1
+    assert message["thread_ts"] == "5.5"
+    assert "walrus" in texts([message])
+
+
+def test_a_direct_message_is_answered_and_the_bot_does_not_answer_itself(slack: Slack):
+    direct = {"type": "message", "channel_type": "im", "channel": DIRECT, "text": "help"}
+    slack.event({**direct, "bot_id": "B0GROUND"})
+    slack.event({**direct, "subtype": "message_changed"})
+    slack.event(direct)
+    (message,) = slack.posted(1)
+    assert message["channel"] == DIRECT
+
+
+def test_an_answer_that_could_not_be_posted_is_posted_later(slack: Slack, desk: Desk):
+    slack.workspace.refuse("chat.postMessage", "internal_error")
+    slack.event({"type": "app_mention", "text": "help"}, "Ev1")
+    for _ in range(300):
+        if slack.workspace.calls:
+            break
+        time.sleep(0.01)
+    slack.workspace.instead.clear()
+    late = replace(desk.pipeline, clock=lambda: NOW + timedelta(minutes=2))
+    Handlers(replace(desk, pipeline=late)).overdue(slack.app.client)
+    assert len(slack.workspace.messages) == 1
+
+
+def test_an_answer_that_slack_took_before_the_connection_broke_is_not_posted_again(slack, desk):
+    first = iter([lost()])
+    slack.workspace.faults = lambda method, _: next(first, None) if "post" in method else None
+    slack.event({"type": "app_mention", "text": "help"}, "Ev1")
+    slack.posted(1)
+    late = replace(desk.pipeline, clock=lambda: NOW + timedelta(minutes=2))
+    Handlers(replace(desk, pipeline=late)).overdue(slack.app.client)
+    Handlers(replace(desk, pipeline=late)).overdue(slack.app.client)
+    assert len(slack.workspace.messages) == 1
+
+
+def test_whoever_may_not_decide_is_told_who_can_allow_it(slack: Slack, desk: Desk):
+    theme = complaints(desk)
+    (answer,) = slack.command(f"mute {theme}", user=BOB)
+    assert "you may not decide" in answer["text"]
+    (answer,) = slack.press(
+        {
+            "type": "overflow",
+            "action_id": "theme_menu",
+            "selected_option": {"value": f"mute {theme}"},
+        },
+        user=BOB,
+    )
+    assert "you may not decide" in answer["text"]
+    assert desk.pipeline.deciding("x").log() == []
+
+
+def test_a_theme_is_muted_from_its_menu_and_that_is_taken_back_by_a_button(slack, desk):
+    theme = complaints(desk)
+    chosen = {"selected_option": {"value": f"mute {theme}"}}
+    (answer,) = slack.press({"type": "overflow", "action_id": "theme_menu", **chosen})
+    assert theme in answer["text"]
+    (undo,) = [e for b in answer["blocks"] if b["type"] == "actions" for e in b["elements"]]
+    assert desk.pipeline.themes()[0].mute is not None
+    slack.press({"type": "button", **undo})
+    assert desk.pipeline.themes()[0].mute is None
+    (muted,) = desk.pipeline.deciding("x").log()
+    assert (muted.by, muted.undone_by) == (f"slack:{ANN}", f"slack:{ANN}")
+
+
+def test_the_posts_behind_a_number_are_shown(slack: Slack, desk: Desk):
+    theme = complaints(desk)
+    (answer,) = slack.press({"type": "button", "action_id": "theme_posts", "value": theme})
+    assert answer["text"].startswith("3 posts")
+    (why,) = slack.press(
+        {
+            "type": "overflow",
+            "action_id": "theme_menu",
+            "selected_option": {"value": f"why {theme}"},
+        }
+    )
+    assert "Words that set it apart" in texts([why])
+
+
+def test_a_channel_subscribes_sees_it_and_ends_it(slack: Slack, desk: Desk):
+    (answer,) = slack.command("subscribe daily 09:00 Europe/Berlin style:short kind:complaint")
+    assert "First on Tue 03 Mar, 09:00" in answer["text"]
+    (its,) = desk.pipeline.store.subscriptions.all(CHANNEL)
+    assert (its.asks, its.style, its.words) == (Asks.DIGEST, Style.SHORT, "kind:complaint")
+    assert f"#{its.id}" in slack.command("subscriptions")[0]["text"]
+    assert "no subscription" in slack.command(f"unsubscribe {its.id}", channel="C0OTHER")[0]["text"]
+    slack.command(f"unsubscribe {its.id}")
+    assert desk.pipeline.store.subscriptions.all(CHANNEL) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "subscribe sometimes",
+        "subscribe daily 09:00 Europe/Atlantis",
+        "subscribe daily 09:00 sorce:reddit",
+        "subscribe cron 0 9 31 2 *",
+    ],
+)
+def test_a_subscription_that_could_not_be_kept_is_refused_with_why(slack, desk, words):
+    (answer,) = slack.command(words)
+    assert answer["text"].startswith("Sorry: ")
+    assert desk.pipeline.store.subscriptions.all() == []
+
+
+def test_the_home_shows_what_one_is_told_and_what_people_say(slack: Slack, desk: Desk):
+    complaints(desk)
+    slack.command("subscribe weekly mon 09:00 kind:bug")
+    slack.event({"type": "app_home_opened", "tab": "home"})
+    for _ in range(300):
+        if any(method == "views.publish" for method, _ in slack.workspace.calls):
+            break
+        time.sleep(0.01)
+    (view,) = [given for method, given in slack.workspace.calls if method == "views.publish"]
+    shown = json.dumps(view)
+    assert "weekly mon 09:00" in shown
+    assert "walrus" in shown
+
+
+@pytest.mark.parametrize("signature", ["v0=0000", "nonsense", "v0="])
+def test_what_is_not_signed_by_slack_is_refused(slack: Slack, signature: str):
+    told = {"type": "event_callback", "event_id": "Ev1", "event": {"type": "app_mention"}}
+    assert slack.say(told, signature).status == 401
+    assert slack.workspace.messages == []

@@ -1,0 +1,115 @@
+"""Whatever the bot says is what Slack takes, and nothing in it that a stranger wrote is live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from bot.deliveries import Message, Style
+from bot.model import Status
+from bot.slack import blocks, kit
+from bot.slack.cards import theme_item
+from bot.slack.packing import Item, pack
+from tests.slack.anything import HOSTILE, Anything
+from tests.slack.blockkit import faults
+
+SEEDS = range(150)
+
+
+def all_faults(messages: Sequence[Message], addresses: set[str]) -> list[str]:
+    return [fault for message in messages for fault in faults(message, addresses)]
+
+
+@pytest.mark.parametrize("style", list(Style))
+def test_digests_at_random_are_valid_and_nothing_in_them_is_live(style: Style):
+    for seed in SEEDS:
+        any_ = Anything(seed)
+        messages = blocks.digest_messages(any_.digest(), style)
+        assert all_faults(messages, any_.addresses) == [], seed
+        assert [m.in_thread for m in messages] == [False] + [True] * (len(messages) - 1)
+
+
+def test_answers_posts_and_themes_at_random_are_valid():
+    for seed in SEEDS:
+        any_ = Anything(seed)
+        for messages in (
+            blocks.answer_messages(any_.answer()),
+            blocks.hits_messages(any_.hits(), any_.words()),
+            blocks.themes_messages(any_.views(Status.NEW, seed % 15), any_.words()),
+            blocks.coverage_messages(any_.coverage()),
+            blocks.nothing_new(any_.digest()),
+            blocks.plain_messages(any_.words()),
+        ):
+            assert all_faults(messages, any_.addresses) == [], seed
+
+
+def test_nothing_is_left_out_without_a_word():
+    for seed in SEEDS:
+        digest = Anything(seed).digest()
+        ids = [view.theme.id for section in digest.sections for view in section.shown]
+        messages = blocks.digest_messages(digest)
+        heads = [b.get("block_id") for m in messages for b in m.blocks if b["type"] == "rich_text"]
+        assert [one for one in heads if one in ids] == ids
+        left_out = sum(section.left_out for section in digest.sections)
+        told = str(messages).count("more theme")
+        assert told == sum(section.left_out > 0 for section in digest.sections), left_out
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_words_stay_words_and_are_never_empty(text: str):
+    assert kit.seen(text)
+    assert len(kit.seen(text, 75)) <= 75
+    fallback = kit.escaped(text)
+    assert 1 <= len(fallback) <= 3_000
+    assert "<" not in fallback
+    assert ">" not in fallback
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://github.com/acme/tool/issues/7#c1", True),
+        ("http://forum.example/t/über/3", True),
+        ("javascript:alert(1)", False),
+        ("https://example.org/a|b", False),
+        ("https://example.org/<!channel>", False),
+        ("https:///nowhere", False),
+        ("//example.org/x", False),
+        ("https://example.org/a b", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_whole_addresses_over_http_are_linked(url: str | None, linked: bool):
+    element = kit.link(url, "there")
+    assert element["type"] == ("link" if linked else "text")
+    assert element["text"] == "there"
+
+
+def test_a_card_names_the_posts_that_it_quotes_by_block():
+    any_ = Anything(3)
+    view = replace(any_.view(Status.NEW, 12), quotes=(any_.cite(), any_.cite()))
+    item = theme_item(view)
+    ids = {block["block_id"] for block in item.blocks}
+    assert {one.block_id for one in item.shows} == ids
+    quoted = {one.block_id: one.post for one in item.shows if one.post}
+    assert quoted["T12/q0"] == view.quotes[0].key
+    assert quoted["T12/q1"] == view.quotes[1].key
+    assert {one.theme for one in item.shows} == {"T12"}
+
+
+def test_items_are_never_torn_apart():
+    items = [Item((kit.section(f"{n} a"), kit.section(f"{n} b"))) for n in range(70)]
+    messages = pack("all", items, room=10)
+    assert [len(m.blocks) for m in messages] == [10, 50, 50, 30]
+    texts = [b["text"]["text"] for m in messages for b in m.blocks]
+    assert texts == [f"{n} {part}" for n in range(70) for part in "ab"]
+
+
+def test_a_short_digest_is_short():
+    digest = Anything(5).digest()
+    full = sum(len(m.blocks) for m in blocks.digest_messages(digest))
+    short = sum(len(m.blocks) for m in blocks.digest_messages(digest, Style.SHORT))
+    assert short < full / 2

@@ -1,0 +1,225 @@
+"""What is due is told once: on time, after an outage, and with several processes at work."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.deliveries import Asks, Message, Style, Subscription
+from bot.model import Answer, Digest
+from bot.pipeline import Pipeline
+from bot.pipeline.delivering import Delivering
+from bot.pipeline.telling import Telling
+from bot.schedule import LEASE, Courier
+from bot.store import Store, open_store
+from bot.understand.cluster import AverageTree
+from tests.builders import NOW, a_post
+from tests.fakes import Postbox, WordHashing
+
+CHANNEL = "C0NEWS"
+
+
+class Clock:
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Plainly:
+    """A renderer that says the headline."""
+
+    def digest(self, digest: Digest, style: Style) -> Sequence[Message]:
+        return (Message(f"{style}: {digest.headline}"),)
+
+    def nothing_new(self, digest: Digest) -> Sequence[Message]:
+        return (Message(f"nothing new since {digest.period.since:%Y-%m-%d %H:%M}"),)
+
+    def answer(self, answer: Answer) -> Sequence[Message]:
+        return (Message(" ".join(s.text for s in answer.sentences) or "nothing"),)
+
+
+def a_courier(store: Store, poster: Postbox, clock: Clock, holder: str = "one") -> Courier:
+    delivering = Delivering(store, lambda _: Telling(store, WordHashing(), clock()), Plainly())
+    return Courier(store, delivering, poster, clock, holder)
+
+
+def subscribe(store: Store, **fields: Any) -> Subscription:
+    plain = Subscription(
+        0, CHANNEL, Asks.DIGEST, "", "daily 09:00", "UTC", Style.FULL, "U0ANN", NOW
+    )
+    return store.subscriptions.add(replace(plain, **fields))
+
+
+def complaints(store: Store, clock: Clock, days: float = 0.1, first: int = 0) -> None:
+    """Three people on one trouble."""
+    store.posts.save(
+        [
+            a_post(
+                title="The walrus cache crashes on start",
+                text="The walrus cache crashes on every start",
+                external_id=f"acme/tool#9{first + n}",
+                author=f"ann{first + n}",
+                created_at=clock() - timedelta(days=days, minutes=n),
+            )
+            for n in range(3)
+        ]
+    )
+    Pipeline(store, WordHashing(), AverageTree(), {}, clock).understand()
+
+
+def test_a_digest_comes_when_it_is_due_and_tells_what_moved(store: Store):
+    clock, box = Clock(), Postbox()
+    subscribe(store)
+    courier = a_courier(store, box, clock)
+    assert courier.tick() == 0
+    clock.now = NOW.replace(day=3, hour=9, minute=0)
+    complaints(store, clock)
+    assert courier.tick() == 1
+    assert courier.tick() == 0
+    ((channel, _, message),) = box.posted
+    assert channel == CHANNEL
+    assert "walrus" in message.text.lower()
+
+
+@pytest.mark.parametrize(("style", "told"), [(Style.FULL, 1), (Style.SHORT, 1), (Style.CHANGES, 0)])
+def test_when_nothing_moved_a_channel_hears_one_line_or_nothing(store: Store, style, told):
+    clock, box = Clock(), Postbox()
+    subscribe(store, style=style)
+    clock.now += timedelta(days=1)
+    assert a_courier(store, box, clock).tick() == 1
+    assert [m.text[:11] for _, _, m in box.posted] == ["nothing new"] * told
+
+
+def test_each_digest_begins_where_the_last_one_ended_also_after_three_days_down(store: Store):
+    clock, box = Clock(), Postbox()
+    subscribe(store)
+    courier = a_courier(store, box, clock)
+    for days in (1, 4, 5):
+        clock.now = NOW + timedelta(days=days)
+        courier.tick()
+    since = [m.text.removeprefix("nothing new since ") for _, _, m in box.posted]
+    assert since == ["2026-03-02 09:00", "2026-03-03 09:00", "2026-03-06 09:00"]
+
+
+def test_a_question_is_answered_again_only_when_the_answer_changed(store: Store):
+    clock, box = Clock(), Postbox()
+    subscribe(store, asks=Asks.QUESTION, words="what about the walrus cache?")
+    courier = a_courier(store, box, clock)
+    complaints(store, clock)
+    for day in range(1, 6):
+        if day == 4:
+            complaints(store, clock, first=10)
+        clock.now = NOW + timedelta(days=day)
+        courier.tick()
+    assert len(box.posted) == 2
+
+
+def test_a_query_that_no_longer_reads_is_told_as_failed_and_stops_nothing_else(store: Store):
+    clock, box = Clock(), Postbox()
+    subscribe(store, words="sorce:reddit")
+    subscribe(store)
+    clock.now += timedelta(days=1)
+    assert a_courier(store, box, clock).tick() == 2
+    assert len(box.posted) == 1
+    assert store.outbox.open(clock() + timedelta(days=9)) == []
+
+
+def test_what_was_cancelled_is_told_no_more(store: Store):
+    clock, box = Clock(), Postbox()
+    its = subscribe(store)
+    assert not store.subscriptions.end(its.id, "C0OTHER", clock())
+    assert store.subscriptions.end(its.id, CHANNEL, clock())
+    clock.now += timedelta(days=1)
+    assert a_courier(store, box, clock).tick() == 0
+    assert box.posted == []
+
+
+@pytest.mark.parametrize(
+    "zone",
+    ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Cairo"],
+)
+@pytest.mark.parametrize("time", ["01:30", "02:30"])
+def test_clock_changes_double_and_skip_nothing(store: Store, zone: str, time: str):
+    box = Postbox()
+    clock = Clock(datetime(2026, 1, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC))
+    subscribe(store, zone=zone, cadence=f"daily {time}", made_at=clock())
+    courier = a_courier(store, box, clock)
+    told = 0
+    for month, day, days in (
+        (3, 6, 3),
+        (3, 28, 3),
+        (4, 3, 3),
+        (4, 23, 3),
+        (10, 2, 3),
+        (10, 23, 10),
+    ):
+        clock.now = datetime(2026, month, day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        courier.tick()
+        told += 1  # what the days between brought, at once
+        for _ in range(days * 8):
+            clock.now += timedelta(hours=3)
+            courier.tick()
+        told += days
+    assert len(box.posted) == told
+
+
+def test_two_processes_on_one_database_tell_each_of_1000_due_times_once(tmp_path: Path):
+    url, box, clock = f"sqlite:///{tmp_path}/two.db", Postbox(), Clock()
+    stores = [open_store(url), open_store(url)]
+    for _ in range(100):
+        subscribe(stores[0])
+    couriers = [a_courier(s, box, clock, f"process {n}") for n, s in enumerate(stores)]
+    for day in range(1, 11):
+        clock.now = NOW + timedelta(days=day)
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda courier: courier.tick(), couriers))
+    for courier in couriers:
+        courier.tick()
+    marks = Counter(mark for _, mark, _ in box.posted)
+    assert len(marks) == 1_000
+    assert set(marks.values()) == {1}
+    for store in stores:
+        store.close()
+
+
+def test_when_the_leader_dies_another_takes_over_within_half_a_minute(tmp_path: Path):
+    url, box, clock = f"sqlite:///{tmp_path}/two.db", Postbox(), Clock()
+    first, second = open_store(url), open_store(url)
+    subscribe(first)
+    leader, other = a_courier(first, box, clock, "leader"), a_courier(second, box, clock, "other")
+    leader.tick()
+    assert not other.leads()
+    first.close()
+    clock.now += LEASE + timedelta(seconds=1)
+    assert timedelta(seconds=30) > LEASE + timedelta(seconds=5)
+    assert other.leads()
+    clock.now = NOW + timedelta(days=1)
+    assert other.tick() == 1
+    assert len(box.posted) == 1
+    second.close()
+
+
+def test_an_event_is_taken_once_and_taken_up_again_if_nobody_finishes_it(store: Store):
+    told = {"event_id": "Ev1", "event": {"type": "app_mention", "text": "secret words"}}
+    assert store.inbox.take("Ev1", told, NOW)
+    assert not store.inbox.take("Ev1", told, NOW)
+    assert store.inbox.overdue(NOW + timedelta(seconds=59)) == []
+    later = NOW + timedelta(seconds=61)
+    assert store.inbox.overdue(later) == [told]
+    assert store.inbox.overdue(later) == []
+    store.inbox.finish("Ev1")
+    assert store.inbox.overdue(later + timedelta(hours=1)) == []
+    with store.engine.connect() as connection:
+        assert "secret" not in str(connection.exec_driver_sql("SELECT * FROM inbox").all())
+    assert not store.inbox.take("Ev1", told, later)
+    assert store.inbox.clear(NOW + timedelta(days=3)) == 1
