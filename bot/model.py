@@ -40,6 +40,20 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who hears an answer: what they may read of what was not written for everybody."""
+
+    venues: frozenset[str] = frozenset()
+    """The private places whose posts they may read."""
+    everything: bool = False
+    """Whether they may read all that is stored."""
+
+
+OPERATOR = Audience(everything=True)
+"""Whoever sits at the database."""
+
+
 class Intent(StrEnum):
     """What the author wants, as `understand` reads it."""
 
@@ -207,6 +221,42 @@ class Query:
     """How many must speak of a post's theme at least, in the time and the places asked for."""
     excluded: tuple[tuple[str, str], ...] = ()
     """What must not hold: a key of the query language and a value, as ("label", "wontfix")."""
+    audience: Audience = OPERATOR
+    """Who is told: no one can write it. It goes with the query to every place that reads posts."""
+
+
+class Aim(StrEnum):
+    """What an answer is to tell of the posts that a question is about."""
+
+    OVERVIEW = "overview"
+    HURTS = "hurts"
+    """What hurts most."""
+    NEW = "new"
+    CHANGED = "changed"
+    PROBLEM = "problem"
+    """Whether something is a problem."""
+    WHO = "who"
+    """Who is hit."""
+    PRAISE = "praise"
+    COMPARE = "compare"
+    FIXED = "fixed"
+    UNANSWERED = "unanswered"
+    COUNT = "how many"
+    SHOW = "show"
+    """The posts themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it was understood."""
+
+    text: str
+    query: Query = field(default_factory=Query)
+    aim: Aim = Aim.OVERVIEW
+    against: Query | None = None
+    """What `query` is compared with; None unless that is what the question is after."""
+    not_understood: tuple[str, ...] = ()
+    """Words that may have narrowed the question and were left out: never guessed at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -583,3 +633,7 @@ class Answer:
     """Words of the question that may have narrowed it and were left out."""
     note: str = ""
     """Why it was written without the model that was asked for; empty if it was not."""
+    asked: Question | None = None
+    """What it answers, for a question that follows; None where nobody asked."""
+    instead: str = ""
+    """Where nothing was found: the nearest thing that exists, in words; empty if nothing does."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from slack_bolt import App
@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.deliveries import Subscription
 from bot.errors import GroundswellError, SlackError
+from bot.model import Audience
 from bot.pipeline import Pipeline
 from bot.pipeline.delivering import Delivering
 from bot.pipeline.telling import Telling
@@ -27,6 +28,9 @@ from handlers.desk import Desk
 from handlers.slack import Handlers, register
 
 TIMEOUT_S = 30
+PING_S = 0.75
+"""How often the connection is looked at; a silent one is given up after five looks."""
+
 LOST_S = 120
 """How long Slack may be out of reach before the process ends, for a supervisor to start anew: a
 connection that does not come back by itself is not mended from inside."""
@@ -47,7 +51,7 @@ def connected(access: Access) -> App:
         token=access.bot_token, base_url=access.api_url, timeout=TIMEOUT_S, retry_handlers=[]
     )
     try:
-        return App(token=access.bot_token, client=client)
+        return App(client=client)
     except BoltError as error:
         raise GroundswellError(
             f"Slack does not take SLACK_BOT_TOKEN: {_why(error)}. Copy the Bot User OAuth Token "
@@ -76,6 +80,8 @@ def run(
         GroundswellError: Slack takes a token not, or was out of reach for too long.
     """
     app = connected(access)
+    # A channel's members change, and what is said goes on: what everybody can read is told alone.
+    pipeline = replace(pipeline, audience=Audience())
     its = register(app, Desk(pipeline, rights))
     with _scheduled(pipeline, app, its, every, report), _listening(app, access) as socket:
         report("Connected to Slack.")
@@ -109,7 +115,7 @@ def _scheduled(
 
 @contextmanager
 def _listening(app: App, access: Access) -> Iterator[SocketModeHandler]:
-    socket = SocketModeHandler(app, access.app_token, web_client=app.client)
+    socket = SocketModeHandler(app, access.app_token, web_client=app.client, ping_interval=PING_S)
     try:
         socket.connect()  # type: ignore[no-untyped-call]  # Bolt's is not typed
     except SlackApiError as error:

@@ -19,18 +19,24 @@ UNDO = "undo"
 WEEKS = timedelta(weeks=4)
 
 _THEME = re.compile(r"[Tt]\d{1,9}")
+_NAMED = re.compile(r"^[Tt]\d{1,9}|(?<= )[Tt]\d{1,9}$")
+"""The themes at either end of what was written: those that a decision is about."""
 
 
 def decide(desk: Desk, asker: Asker, deed: str, text: str) -> Sequence[Message]:
     """Take a decision: `mute T12`, `rename T12 Words`, `merge T12 T9`, `undo 5` ..."""
     desk.demand(asker, Right.DECIDE)
+    for theme in _NAMED.findall(text) if deed != "undo" else ():
+        desk.pipeline.theme(theme)  # what may not be read cannot be decided about
     deciding = desk.pipeline.deciding(f"slack:{asker.user}")
-    return told(DEEDS[deed](deciding, text.strip()))
+    return told(desk, DEEDS[deed](deciding, text.strip()))
 
 
-def told(taken: Decided) -> Sequence[Message]:
+def told(desk: Desk, taken: Decided) -> Sequence[Message]:
     """What was decided, and a button that takes it back."""
-    said = sentence(taken.decision, taken.labels)
+    names = f"theme:{','.join(taken.labels)}" if taken.labels else ""
+    known = {v.theme.id: v.theme.label for v in desk.pipeline.themes(names)} if names else {}
+    said = sentence(taken.decision, known)
     block = kit.rich(kit.words(said))
     if taken.decision.undone_at is not None:
         return pack(said, [Item((kit.rich(kit.words(f"Taken back: {said}")),))])

@@ -10,7 +10,20 @@ from functools import partial
 from bot import __version__
 from bot.alarms import Backtest
 from bot.errors import GroundswellError
-from bot.model import Answer, Coverage, Digest, Hit, Period, Query, Role, Sensitive, ThemeView
+from bot.model import (
+    OPERATOR,
+    Answer,
+    Audience,
+    Coverage,
+    Digest,
+    Hit,
+    Period,
+    Query,
+    Question,
+    Role,
+    Sensitive,
+    ThemeView,
+)
 from bot.pipeline.backtesting import Backtesting
 from bot.pipeline.collecting import Collected, Collecting, Progress, awake, silent
 from bot.pipeline.deciding import Deciding
@@ -71,6 +84,8 @@ class Pipeline:
     zone: str = "UTC"
     """In which times are read and shown back, by its IANA name; a surface that knows its reader
     asks with theirs in its place."""
+    audience: Audience = OPERATOR
+    """Who is told: a surface that is not the operator's own asks with its reader's."""
 
     def import_archives(
         self, archives: Iterable[Source], progress: Progress = silent
@@ -203,11 +218,17 @@ class Pipeline:
         backtesting = Backtesting(self.store, telling.now)
         return backtesting.run(parse_rule(rule), asked, telling.coverage())
 
-    def ask(self, question: str) -> Answer:
-        """An answer in which every sentence cites the posts it rests on. Raises QueryError."""
+    def ask(self, question: str, previous: Question | None = None) -> Answer:
+        """An answer in which every sentence cites the posts it rests on.
+
+        `previous` is what the answer before was asked, for a question that may go on from it.
+
+        Raises:
+            QueryError: it is in the query language, and wrong, or it is too long.
+        """
         telling = self._telling()
-        read = partial(self.store.cited.posts, now=telling.now)
-        return self.writer.write(telling.ask(question), read)
+        read = partial(self.store.cited.posts, now=telling.now, audience=telling.audience)
+        return self.writer.write(telling.ask(question, previous), read)
 
     def check(self, query: str) -> None:
         """Raise QueryError if a query is wrong."""
@@ -253,4 +274,4 @@ class Pipeline:
         return self._telling()
 
     def _telling(self) -> Telling:
-        return Telling(self.store, self.embedder, self.clock(), self.zone)
+        return Telling(self.store, self.embedder, self.clock(), self.zone, self.audience)

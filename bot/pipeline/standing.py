@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from bot.model import OPERATOR, Audience
 from bot.speak.hints import Known
 from bot.speak.standpoint import Released, Standpoint
 from bot.store import Store
 from bot.understand.releases import is_final
 
 
-def standpoint(store: Store, now: datetime, zone: str) -> Standpoint:
+def standpoint(
+    store: Store, now: datetime, zone: str, audience: Audience = OPERATOR
+) -> Standpoint:
     """A reader's time, and the releases up to then: all that a query needs."""
     releases = (
         Released(tagged.tag, tagged.at, tagged.venue, is_final(tagged.tag))
         for tagged in store.known.releases(now)
     )
-    return Standpoint(now, zone, tuple(releases))
+    return Standpoint(now, zone, tuple(releases), audience=audience)
 
 
 def among_places(store: Store, at: Standpoint) -> Standpoint:

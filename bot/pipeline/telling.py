@@ -3,42 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
-
 from bot.errors import GroundswellError
 from bot.model import (
+    OPERATOR,
     Answer,
+    Audience,
     Coverage,
     Digest,
     Hit,
-    Intent,
     Period,
-    Post,
     Query,
+    Question,
     SourceCoverage,
     Status,
     Theme,
     ThemeView,
 )
+from bot.pipeline.asking import Asking
 from bot.pipeline.backtesting import rhythms
 from bot.pipeline.dissenting import Dissents
+from bot.pipeline.searching import Searching
 from bot.pipeline.standing import among_places, standpoint
 from bot.pipeline.tracking import Trackers, complaints, tracked
-from bot.speak import answer as answering
 from bot.speak import digest as digesting
-from bot.speak.echo import compared
 from bot.speak.query import parse
-from bot.speak.question import understand
-from bot.speak.search import fuse, snippet
+from bot.speak.standpoint import Standpoint
 from bot.store import Store
 from bot.understand.areas import says
 from bot.understand.bursts import PAST
-from bot.understand.criteria import sensitive
 from bot.understand.embed import Embedder
 from bot.understand.label import headline
 from bot.understand.mutes import holds
@@ -46,20 +42,8 @@ from bot.understand.trends import view, voices
 
 WEEK = timedelta(days=7)
 
-DEPTH = 200
-"""How far down each ranking goes before the two are fused."""
-
-ABOUT = 0.45
-"""Cosine from which a post is about the words asked for, whatever words it uses itself."""
-
-MEANING = 60
-"""At most this many posts are found by meaning alone: the tail is only loosely about it."""
-
 NO_THEME = ("none",)
 """What a query asks for whose themes turned out to be none: no theme has that name."""
-
-SHARE = 0.2
-"""A theme bears on a question when at least this share of its posts, and two, were found for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +55,12 @@ class Telling:
     now: datetime
     zone: str = "UTC"
     """The reader's, in which times are read and shown back."""
+    audience: Audience = OPERATOR
+    """Who is told. Without what they may not read all is as if that did not exist."""
 
     def parse(self, query: str) -> Query:
         """A query as it reads as of now. Raises QueryError."""
-        return parse(query, standpoint(self.store, self.now, self.zone))
+        return parse(query, self._standpoint())
 
     def narrowed(self, query: Query) -> Query:
         """The query with what it says of themes as a whole turned into the themes it holds for.
@@ -86,7 +72,7 @@ class Telling:
             return query
         found = self.store.themes.crowded(query, self.now)
         if query.untracked is not None and found:
-            views = self._trackers().told(self._themes(Query(themes=tuple(found))))
+            views = self._trackers().told(self._themes(self._all(themes=tuple(found))))
             found = [v.theme.id for v in views if tracked(v) is (not query.untracked)]
         return replace(query, people=None, untracked=None, themes=tuple(found) or NO_THEME)
 
@@ -116,7 +102,7 @@ class Telling:
         Raises:
             GroundswellError: there is none of that name.
         """
-        views = self.themes(Query(themes=(name,)))
+        views = self.themes(self._all(themes=(name,)))
         if not views:
             raise GroundswellError(f"there is no theme {name}; groundswell themes shows them")
         return views[0]
@@ -140,31 +126,30 @@ class Telling:
         )
         return replace(made, sections=tuple(sections))
 
-    def ask(self, question: str) -> Answer:
-        """An answer to a plain question or a query, from the posts that it asks about."""
-        at = among_places(self.store, standpoint(self.store, self.now, self.zone))
-        asked = understand(question, at)
-        query = self.narrowed(asked.query)
-        hits = self._about(query)
-        views = self._bearing(query, hits) if hits else []
-        views = self._dissents().told(views, _places(query)) if len(views) == 1 else views
-        made = answering.answer(question, asked.query, views, hits, self.coverage())
-        said = compared(asked.query, asked.against, at)
-        return replace(made, echo=said, not_understood=asked.not_understood)
+    def ask(self, question: str, previous: Question | None = None) -> Answer:
+        """An answer to a plain question or a query, which may go on from the one before.
+
+        Raises:
+            QueryError: it is in the query language, and wrong, or it is too long.
+        """
+        asking = Asking(
+            at=among_places(self.store, self._standpoint()),
+            searching=self._searching(),
+            trackers=self._trackers(),
+            dissents=self._dissents(),
+            coverage=self.coverage(),
+            narrowed=self.narrowed,
+            views=self._views,
+            first=self._first,
+        )
+        return asking.answer(question, previous)
 
     def search(self, query: Query, limit: int) -> list[Hit]:
         """Posts by words and meaning, best first; newest first for a query without words.
 
         First the posts that an answer to the same words counts, then what is only near.
         """
-        query = self.narrowed(query)
-        about = self._about(query)[:limit]
-        if not query.words or len(about) == limit:
-            return about
-        words, meaning, _ = self._rankings(query)
-        known = {hit.post.key for hit in about}
-        near = self._hits(fuse((words, meaning))[: limit + len(about)], query)
-        return [*about, *(hit for hit in near if hit.post.key not in known)][:limit]
+        return self._searching().search(self.narrowed(query), limit)
 
     def coverage(self) -> Coverage:
         """What all of this rests on: posts by source, and the state of each configured source."""
@@ -190,6 +175,16 @@ class Telling:
         until = min(query.until or self.now, self.now)
         shown = Period(query.since or self._first(), until + _INSTANT)
         return self._views(query, Period(until - WEEK, until + _INSTANT), shown)
+
+    def _standpoint(self) -> Standpoint:
+        return standpoint(self.store, self.now, self.zone, self.audience)
+
+    def _all(self, themes: tuple[str, ...] = ()) -> Query:
+        """All that the audience may read, or some themes of it."""
+        return Query(themes=themes, audience=self.audience)
+
+    def _searching(self) -> Searching:
+        return Searching(self.store, self.embedder, self.now)
 
     def _dissents(self) -> Dissents:
         return Dissents(self.store, self.now)
@@ -217,8 +212,10 @@ class Telling:
         """
         given = self.store.decisions.given(self.now)
         nameless = self.store.themes.reaching_past(self.now) | {t.id for t in themes if not t.label}
+        if not self.audience.everything:
+            nameless |= self.store.themes.hiding(self.audience)
         if nameless:
-            whole = {theme.id: theme for theme in self.store.themes.load(Query(), self.now)}
+            whole = {theme.id: theme for theme in self.store.themes.load(self._all(), self.now)}
             themes = [
                 replace(theme, **_name(whole[theme.id])) if theme.id in nameless else theme
                 for theme in themes
@@ -231,80 +228,13 @@ class Telling:
         muted = {view.theme.id for view in views} & mutes.keys()
         if not muted:
             return list(views)
-        whole = self.store.themes.load(Query(themes=tuple(sorted(muted))), self.now)
+        whole = self.store.themes.load(self._all(themes=tuple(sorted(muted))), self.now)
         held = {t.id: mutes[t.id] for t in whole if holds(mutes[t.id], t.members, self.now)}
         return [replace(view, mute=held.get(view.theme.id)) for view in views]
 
     def _first(self) -> datetime:
         firsts = (c.first_at for c in self.store.sources.coverage(self.now))
         return min((first for first in firsts if first), default=self.now)
-
-    def _rankings(self, query: Query) -> tuple[list[int], list[int], dict[int, float]]:
-        """Row ids by words, row ids by meaning, and every post's cosine to the query's words."""
-        words = [row_id for row_id, _ in self.store.index.best(query.words, query, self.now, DEPTH)]
-        wordless = replace(query, words=())
-        row_ids, rows = self.store.vectors.matrix(self.embedder.name, wordless, self.now)
-        if not row_ids:
-            return words, [], {}
-        asked = self.embedder.encode([" ".join(query.words)])[0]
-        cosines = rows @ asked
-        order = np.argsort(-cosines, kind="stable")[:DEPTH]
-        return words, [row_ids[i] for i in order], dict(zip(row_ids, cosines.tolist(), strict=True))
-
-    def _about(self, query: Query) -> list[Hit]:
-        """The posts that are about the query's words: they say all of them, or mean them."""
-        if not query.words:
-            found = self.store.posts.find(query, self.now)
-            return [
-                Hit(post, intent, snippet(post, query.phrases), 0.0)
-                for _, post, intent in found
-                if _showable(post, intent)
-            ]
-        words, meaning, cosines = self._rankings(query)
-        saying = {row_id for row_id, _, _ in self.store.posts.find(query, self.now)}
-        close = {row_id for row_id in meaning[:MEANING] if cosines[row_id] >= ABOUT}
-        ranked = fuse((words, meaning, sorted(saying)))
-        return self._hits([pair for pair in ranked if pair[0] in saying | close], query)
-
-    def _bearing(self, query: Query, hits: Sequence[Hit]) -> list[ThemeView]:
-        """The themes that the found posts make, with all their posts of the same time and places.
-
-        Whole, because who suffers the same need not say so in words that a rule knows. Strongest
-        first, as far as they bear on the question.
-        """
-        found = {hit.post.key for hit in hits}
-        views = self._themes(_places(query))
-        shares = {v.theme.id: _share(v, found) for v in views}
-        bearing = [v for v in views if shares[v.theme.id] >= SHARE]
-        return sorted(bearing, key=lambda v: (-v.strength * shares[v.theme.id], v.theme.id))
-
-    def _hits(self, ranked: Sequence[tuple[int, float]], query: Query) -> list[Hit]:
-        posts = self.store.posts.by_rows([row_id for row_id, _ in ranked])
-        words = (*query.phrases, *query.words)
-        return [
-            Hit(posts[row_id][0], posts[row_id][1], snippet(posts[row_id][0], words), score)
-            for row_id, score in ranked
-            if row_id in posts and _showable(*posts[row_id])
-        ]
-
-
-def _showable(post: Post, intent: Intent | None) -> bool:
-    """Whether a found post can be shown: the store keeps back what is known to be sensitive.
-
-    What is not read yet is looked at here.
-    """
-    return intent is not None or sensitive(post) is None
-
-
-def _share(view: ThemeView, found: AbstractSet[str]) -> float:
-    """How much of a theme was found; nothing if it was a single post."""
-    inside = sum(member.key in found for member in view.theme.members)
-    return inside / len(view.theme.members) if inside > 1 else 0.0
-
-
-def _places(query: Query) -> Query:
-    """The query's time and places, whatever it is about."""
-    return replace(query, words=(), phrases=(), kinds=())
 
 
 def _name(theme: Theme) -> dict[str, Any]:

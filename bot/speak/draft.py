@@ -63,7 +63,7 @@ class Draft:
     def of(cls, text: str, at: Standpoint) -> Draft:
         """A question of which nothing was read yet."""
         straight = re.sub("[“”„]", '"', re.sub("[‘’]", "'", text)).replace(MARK, " ")
-        return cls(" ".join(straight.split()), at)
+        return cls(" ".join(straight.split()), at, Query(audience=at.audience))
 
     def take(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Each place that a pattern finds, which is then no longer part of the text.

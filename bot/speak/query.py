@@ -127,7 +127,8 @@ def parse(text: str, at: Standpoint | datetime) -> Query:
     Raises:
         QueryError: with the query and a caret under what is wrong.
     """
-    query, position, times = Query(), 0, list[_Named]()
+    query = Query(audience=Standpoint.of(at).audience)
+    position, times = 0, list[_Named]()
     while position < len(text.rstrip()):
         match = _TOKEN.match(text, position)
         if match is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
-from bot.model import Period
+from bot.model import OPERATOR, Audience, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Standpoint:
     """Those up to `now` that are known."""
     venues: tuple[str, ...] = ()
     """Places that posts are known from."""
+    audience: Audience = OPERATOR
+    """Who is told what the query finds."""
 
     @classmethod
     def of(cls, at: Standpoint | datetime) -> Standpoint:

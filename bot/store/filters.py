@@ -20,9 +20,10 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    true,
 )
 
-from bot.model import UNCOMPLAINING, Query, Role
+from bot.model import UNCOMPLAINING, Audience, Query, Role, Visibility
 from bot.store.schema import ground, placement, post, reading, theme
 
 _DIGITS = 9
@@ -61,6 +62,8 @@ def conditions(query: Query, now: datetime) -> list[ColumnElement[bool]]:
         else post.c.created_at <= until,
         reading.c.sensitive.is_(None),
     ]
+    if not query.audience.everything:
+        found.append(readable(query.audience))
     if query.since:
         found.append(post.c.created_at >= query.since)
     if query.strength is not None:
@@ -109,6 +112,14 @@ def _holding(key: str, values: Sequence[str]) -> ColumnElement[bool]:
     return func.lower(_FIELDS[key]).in_([value.lower() for value in values])
 
 
+def readable(audience: Audience) -> ColumnElement[bool]:
+    """The posts that an audience may read: the one visibility filter of all output."""
+    public = post.c.visibility == Visibility.PUBLIC.value
+    if audience.everything:
+        return true()
+    return or_(public, post.c.venue.in_(audience.venues)) if audience.venues else public
+
+
 _FIELDS: dict[str, ColumnElement[str]] = {
     "source": post.c.source,
     "author": post.c.author,
@@ -132,6 +143,7 @@ def crowded(query: Query, now: datetime) -> Select[tuple[int]]:
         venues=query.venues,
         themes=query.themes,
         excluded=tuple(places),
+        audience=query.audience,
     )
     person = case((post.c.role == Role.USER.value, post.c.source + ":" + post.c.author))
     return (

@@ -21,8 +21,8 @@ from sqlalchemy import (
     update,
 )
 
-from bot.model import Criterion, Ground, Intent, Member, Query, Reading, Role, Theme
-from bot.store.filters import crowded, theme_number
+from bot.model import Audience, Criterion, Ground, Intent, Member, Query, Reading, Role, Theme
+from bot.store.filters import crowded, readable, theme_number
 from bot.store.posts import joined
 from bot.store.rows import CHUNK
 from bot.store.schema import decision, ground, grouping, placement, post, reading, theme
@@ -158,6 +158,17 @@ class Themes:
         statement = select(func.count()).select_from(theme).where(its.exists())
         with self.engine.connect() as connection:
             return connection.execute(statement).scalar_one()
+
+    def hiding(self, audience: Audience) -> set[str]:
+        """The themes with posts that an audience may not read: their names may tell of these."""
+        statement = (
+            select(placement.c.theme)
+            .distinct()
+            .join_from(placement, post)
+            .where(placement.c.theme.is_not(None), ~readable(audience))
+        )
+        with self.engine.connect() as connection:
+            return {f"T{number}" for number in connection.execute(statement).scalars()}
 
     def reaching_past(self, now: datetime) -> set[str]:
         """The themes that have posts written after `now`: their names may know too much."""

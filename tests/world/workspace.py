@@ -30,6 +30,8 @@ class Workspace:
     """Method and how many calls of it were before: an answer in place of Slack's own."""
     instead: dict[str, Answer] = field(default_factory=dict)
     """By method what it answers, having done nothing."""
+    socket_url: str = ""
+    """Where Socket Mode is."""
     calls: list[tuple[str, Said]] = field(default_factory=list)
     now: Callable[[], datetime] = lambda: NOW
     page: int = 3
@@ -70,6 +72,9 @@ class Workspace:
     def _conversations_replies(self, given: Said) -> Said:
         thread = [m for m in self.in_channel(given["channel"]) if _root(m) == given["ts"]]
         return self._page(thread, given)
+
+    def _apps_connections_open(self, _given: Said) -> Said:
+        return {"url": self.socket_url}
 
     def _views_publish(self, given: Said) -> Said:
         return {"view": given["view"]}

@@ -1,0 +1,121 @@
+"""What somebody may not read is, in everything said to them, as if it did not exist."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.model import OPERATOR, Audience, Post, Visibility
+from bot.pipeline import Pipeline
+from bot.slack import blocks
+from bot.store import Store
+from bot.understand.cluster import AverageTree
+from tests.builders import NOW, a_post, ago
+from tests.fakes import WordHashing
+
+SECRETS = ("zebrafish", "quokkas", "narwhale")
+"""A word for each private place, which stands in its posts alone."""
+PLACES = ("#secret-a", "#secret-b", "#secret-c")
+TROUBLES = (
+    "The upload stalls on big files",
+    "Login fails after the update",
+    "The cache crashes on start",
+    "Search finds nothing any more",
+)
+
+
+def posts(lots: random.Random) -> Iterator[Post]:
+    """Troubles told in public and in private places, by different people."""
+    for number in range(60):
+        trouble = lots.choice(TROUBLES)
+        place = lots.randrange(6)
+        secret = place < 3
+        word = f" {SECRETS[place]}" if secret else ""
+        yield a_post(
+            external_id=f"acme/tool#{1000 + number}",
+            title=f"{trouble}{word}",
+            text=f"{trouble}{word} for me too, since yesterday.",
+            venue=PLACES[place] if secret else "acme/tool",
+            author=f"{SECRETS[place]}-author{number}" if secret else f"user{number}",
+            url=f"https://{SECRETS[place] if secret else 'open'}.example/{number}",
+            labels=(SECRETS[place],) if secret else ("bug",),
+            visibility=Visibility.PRIVATE if secret else Visibility.PUBLIC,
+            created_at=ago(lots.uniform(0.1, 30)),
+        )
+
+
+@pytest.fixture
+def pipeline(store: Store) -> Pipeline:
+    made = Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW)
+    store.posts.save(list(posts(random.Random(5))))
+    made.understand()
+    return made
+
+
+SURFACES: dict[str, Callable[[Pipeline, str], Any]] = {
+    "themes": lambda p, q: p.themes(q),
+    "digest": lambda p, q: p.digest(f"since:14d {q}"),
+    "untracked": lambda p, q: p.untracked(q),
+    "search": lambda p, q: p.search(f"{q} upload cache login", 50),
+    "all posts": lambda p, q: p.search(q, 100),
+    "ask": lambda p, q: p.ask(f"what are people complaining about {q}".strip()),
+    "query": lambda p, q: p.ask(f"since:30d cache {q}"),
+    "problem": lambda p, q: p.ask("is the upload a problem?"),
+    "how many": lambda p, q: p.ask("how many people cannot login?"),
+    "blocks": lambda p, q: [blocks.digest_messages(p.digest("since:30d")), p.themes()],
+    "why": lambda p, q: [blocks.why_messages(view) for view in p.themes()],
+    "a theme": lambda p, q: [p.theme(view.theme.id) for view in p.themes()],
+}
+
+
+FEW_WORDS = {"ask", "problem", "how many", "blocks", "why"}
+"""What quotes so little that it need not hold any of the words."""
+
+
+def told(said: Any) -> str:
+    """Everything in an answer, wherever in it."""
+    return repr(said).lower()
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_an_audience_hears_of_its_own_places_alone(pipeline: Pipeline, surface: str):
+    lots = random.Random(surface)
+    heard = set[str]()
+    for _ in range(12):
+        own = frozenset(p for p in PLACES if lots.random() < 0.4)
+        query = lots.choice(("", "source:github", "kind:complaint", "-label:zzz", "people:>1"))
+        said = told(SURFACES[surface](replace(pipeline, audience=Audience(own)), query))
+        for place, word in zip(PLACES, SECRETS, strict=True):
+            if place not in own:
+                assert word not in said, (own, query)
+            elif word in said:
+                heard.add(word)
+    assert heard or surface in FEW_WORDS
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_the_operator_hears_all(pipeline: Pipeline, surface: str):
+    assert pipeline.audience == OPERATOR
+    said = told(SURFACES[surface](pipeline, ""))
+    if surface not in FEW_WORDS:
+        assert any(word in said for word in SECRETS)
+
+
+def test_counts_are_those_of_what_may_be_read(pipeline: Pipeline):
+    public = replace(pipeline, audience=Audience())
+    everything = sum(view.crowd.posts for view in pipeline.themes())
+    readable = sum(view.crowd.posts for view in public.themes())
+    assert 0 < readable < everything
+    assert len(public.search("", 100)) == sum(
+        p.venue == "acme/tool" for p in posts(random.Random(5))
+    )
+
+
+def test_nobody_can_write_themselves_another_audience(pipeline: Pipeline):
+    public = replace(pipeline, audience=Audience())
+    for query in ("venue:#secret-a", 'venue:"#secret-a"', "author:zebrafish-author1", "zebrafish"):
+        assert [hit for hit in public.search(query, 50) if hit.post.venue in PLACES] == []
