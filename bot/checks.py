@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,6 +23,9 @@ from bot.understand.embed import MiniLM
 _DATABASE_FIX = (
     "name another with database = in groundswell.toml, with GROUNDSWELL_DATABASE or with --database"
 )
+
+SLACK_S = 10
+"""Seconds that Slack has for an answer."""
 
 SECRET_LEAST = 16
 """Characters of a webhook's secret: a shorter one can be found out by trying."""
@@ -47,6 +50,7 @@ def check_all(settings: Settings, database: str | None, clock: app.Clock) -> lis
         _tried("embedder", _embedder, "make clean && make demo sets the environment up anew"),
         _contact(settings),
         _slack(settings),
+        *_in_slack(settings, database or settings.database),
         _webhooks(settings),
         *_sources(settings, clock),
     ]
@@ -131,6 +135,27 @@ def _slack(settings: Settings) -> Check:
         if not settings.secrets.slack_bot_token
         else "form is right",
     )
+
+
+def _in_slack(settings: Settings, database: str) -> Iterator[Check]:
+    """What Slack itself says, once both tokens are there."""
+    bot, app_ = settings.secrets.slack_bot_token, settings.secrets.slack_app_token
+    if not bot or not app_:
+        return
+    from slack_sdk import WebClient  # noqa: PLC0415 slow to import, needed with tokens alone
+
+    from bot.slack.checking import looks  # noqa: PLC0415 see above
+
+    with suppress(GroundswellError), closing(open_store(database)) as store:
+        channels = sorted({its.channel for its in store.subscriptions.all()})
+        client = WebClient(
+            token=bot.get_secret_value(),
+            base_url=settings.file.slack.api_url,
+            timeout=SLACK_S,
+            retry_handlers=[],
+        )
+        for look in looks(client, app_.get_secret_value(), channels, app.wall_clock()):
+            yield Check(f"slack {look.what}", look.ok, look.detail, look.fix)
 
 
 def _webhooks(settings: Settings) -> Check:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -112,6 +113,10 @@ def test_a_mention_is_answered_once_however_often_it_is_told(bot: Bot):
     assert [m["thread_ts"] for m in bot.slack.messages] == ["5.5"]
 
 
+def _reopened(bot: Bot, opened: int) -> bool:
+    return bot.socket.opened > opened
+
+
 @pytest.mark.parametrize("how", ["asked", "closed", "broken"])
 def test_after_a_lost_connection_the_bot_is_back_and_leaves_nothing_behind(bot: Bot, how: str):
     bot.socket.acknowledged(bot.command("help"))
@@ -119,7 +124,7 @@ def test_after_a_lost_connection_the_bot_is_back_and_leaves_nothing_behind(bot: 
     for _ in range(3):
         opened, start = bot.socket.opened, time.monotonic()
         bot.socket.part(how)
-        wait(lambda opened=opened: bot.socket.opened > opened)
+        wait(partial(_reopened, bot, opened))
         assert time.monotonic() - start < 5 * SLACKNESS
     assert bot.socket.acknowledged(bot.command("help")) < 5 * SLACKNESS
     wait(lambda: threading.active_count() <= before + 4)

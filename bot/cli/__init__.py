@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import typer
 
-from bot.cli import asking, deciding, measuring, running, serving, taking_in
+from bot.cli import asking, deciding, measuring, running, serving, setting_up, taking_in
 from bot.cli.call import FAILED, WRONG_USAGE, options
 from bot.errors import GroundswellError, QueryError
 from bot.terminal import complain, forgive_encodings
@@ -18,6 +18,7 @@ from bot.terminal import complain, forgive_encodings
 __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS: dict[str, Callable[..., None]] = {
+    "init": setting_up.init,
     "import": taking_in.import_,
     "collect": taking_in.collect,
     "add": taking_in.add,
