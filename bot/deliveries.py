@@ -14,6 +14,10 @@ class Asks(StrEnum):
 
     DIGEST = "digest"
     QUESTION = "question"
+    BURSTS = "bursts"
+    """A theme that suddenly many speak of; the words are a rule and a query."""
+    WATCH = "watch"
+    """Each post that a query finds, as soon as it is read."""
 
 
 class Style(StrEnum):

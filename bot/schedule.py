@@ -24,6 +24,8 @@ from bot.store import Store
 
 LEASE, TICK = timedelta(seconds=20), timedelta(seconds=5)
 NAME = "schedule"
+KEPT = timedelta(days=30)
+"""How long is remembered that there was nothing to say."""
 
 _log = structlog.get_logger()
 
@@ -53,6 +55,11 @@ class Courier:
         done = sum(map(self._deal_with, self.store.outbox.open(self.clock())))
         self._mend()
         return done
+
+    def clear(self) -> None:
+        """Forget what nobody will ask for any more."""
+        self.store.inbox.clear(self.clock())
+        self.store.outbox.clear(self.clock() - KEPT)
 
     def _deal_with(self, its: Delivery) -> bool:
         """Write it if need be, and send it; whether that was the end of it."""
@@ -101,5 +108,5 @@ def scheduler(
 
     jobs.add_job(read, "interval", seconds=every.total_seconds(), next_run_time=datetime.now(UTC))
     jobs.add_job(courier.tick, "interval", seconds=TICK.total_seconds())
-    jobs.add_job(lambda: courier.store.inbox.clear(courier.clock()), "interval", hours=1)
+    jobs.add_job(courier.clear, "interval", hours=1)
     return jobs

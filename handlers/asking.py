@@ -12,12 +12,14 @@ from handlers.commands import SLASH, respond
 from handlers.deciding import DEEDS, decide
 from handlers.desk import Asker, Desk, answered
 from handlers.replies import messages
-from handlers.subscribing import subscribe, subscriptions, unsubscribe
+from handlers.subscribing import alerts, subscribe, subscriptions, unsubscribe, watch
 
 Work = Callable[[Desk, Asker, str], Sequence[Message]]
 
 OWN: dict[str, Work] = {
     "subscribe": subscribe,
+    "alerts": alerts,
+    "watch": watch,
     "subscriptions": subscriptions,
     "unsubscribe": unsubscribe,
 }

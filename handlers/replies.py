@@ -51,6 +51,8 @@ def help_messages(reply: Help) -> Sequence[Message]:
 
 IN_SLACK = (
     ("subscribe daily 09:00 kind:complaint", "a digest here every day; or a question"),
+    ("alerts people:4 source:reddit", "at once when suddenly many speak of a theme"),
+    ('watch "torch.compile"', "each new post that says so, as soon as it is read"),
     ("subscriptions", "what this channel is told"),
     ("unsubscribe 3", "no more of it"),
     ("mute T12", "leave a theme out of digests; also rename, merge, undo"),

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from bot.cadence import cadence
-from bot.deliveries import Asks, Message, Subscription
+from bot.deliveries import Asks, Message, Style, Subscription
 from bot.errors import GroundswellError
 from bot.rights import Right
-from bot.slack.blocks import plain_messages
-from bot.speak.subscribing import subscription_text, wanted
+from bot.slack.blocks import hits_messages, plain_messages
+from bot.speak.bursts import rule_and_query, rule_text
+from bot.speak.subscribing import OFTEN, Wanted, exactly, subscription_text, wanted
 from bot.speak.words import counted
 from handlers.desk import Asker, Desk
+
+LATELY, MANY = timedelta(days=30), 50
+"""Posts that are counted of what a watch would have told."""
 
 MOST = 20
 """Subscriptions that a channel may have: more is noise."""
@@ -19,16 +25,30 @@ MOST = 20
 
 def subscribe(desk: Desk, asker: Asker, text: str) -> Sequence[Message]:
     """Tell this channel again and again; told back with the first time it will come."""
-    if not asker.direct:
-        desk.demand(asker, Right.SUBSCRIBE)
+    _may_subscribe(desk, asker)
     asked = wanted(text)
     if asked.asks is Asks.DIGEST:
         desk.pipeline.check(asked.words)
+    made = _kept(desk, asker, asked)
+    its = cadence(made.cadence, made.zone)
+    first = its.next(made.made_at).astimezone(its.zone)
+    return plain_messages(
+        f"Done: {subscription_text(made)}. First on {first:%a %d %b, %H:%M}. "
+        f"End it with /groundswell unsubscribe {made.id}"
+    )
+
+
+def _may_subscribe(desk: Desk, asker: Asker) -> None:
+    if not asker.direct:
+        desk.demand(asker, Right.SUBSCRIBE)
+
+
+def _kept(desk: Desk, asker: Asker, asked: Wanted) -> Subscription:
     its = cadence(asked.cadence, asked.zone or desk.pipeline.zone)
     store, now = desk.pipeline.store, desk.pipeline.clock()
     if len(store.subscriptions.all(asker.channel)) >= MOST:
         raise GroundswellError(f"this channel has {MOST} subscriptions: end one first")
-    made = store.subscriptions.add(
+    return store.subscriptions.add(
         Subscription(
             0,
             asker.channel,
@@ -41,11 +61,40 @@ def subscribe(desk: Desk, asker: Asker, text: str) -> Sequence[Message]:
             now,
         )
     )
-    first = its.next(now).astimezone(its.zone)
+
+
+def alerts(desk: Desk, asker: Asker, text: str) -> Sequence[Message]:
+    """Tell this channel when suddenly many speak of a theme, with what that would have told."""
+    _may_subscribe(desk, asker)
+    found = desk.pipeline.backtest(*rule_and_query(text))
+    made = _at_once(desk, asker, Asks.BURSTS, text)
+    would = counted(len(found.alarms), "time")
     return plain_messages(
-        f"Done: {subscription_text(made)}. First on {first:%a %d %b, %H:%M}. "
-        f"End it with /groundswell unsubscribe {made.id}"
+        f"Done: {subscription_text(made)}. The rule: {rule_text(found.rule)}. In the last half "
+        f"year it would have told {would}; where nothing happens it tells "
+        f"{found.false_a_month:.1f} times a month."
     )
+
+
+def watch(desk: Desk, asker: Asker, text: str) -> Sequence[Message]:
+    """Tell this channel each new post that a query finds, with what that would have told."""
+    _may_subscribe(desk, asker)
+    if not text.strip():
+        raise GroundswellError('watch what? As in: watch "torch.compile" kind:complaint')
+    telling = desk.pipeline.telling()
+    query = replace(exactly(telling.parse(text)), since=telling.now - LATELY)
+    before = telling.search(query, MANY)
+    made = _at_once(desk, asker, Asks.WATCH, text)
+    would = f"{len(before)}{' or more' if len(before) == MANY else ''}"
+    first = plain_messages(
+        f"Done: {subscription_text(made)}. In the last 30 days that would have been {would} posts"
+        f"{', the last of them:' if before else '.'}"
+    )
+    return (*first, *hits_messages(before[:3], text)) if before else first
+
+
+def _at_once(desk: Desk, asker: Asker, asks: Asks, words: str) -> Subscription:
+    return _kept(desk, asker, Wanted(OFTEN, "UTC", Style.FULL, asks, words.strip()))
 
 
 def subscriptions(desk: Desk, asker: Asker, _text: str) -> Sequence[Message]:
@@ -59,8 +108,7 @@ def subscriptions(desk: Desk, asker: Asker, _text: str) -> Sequence[Message]:
 
 def unsubscribe(desk: Desk, asker: Asker, text: str) -> Sequence[Message]:
     """Tell this channel something no more."""
-    if not asker.direct:
-        desk.demand(asker, Right.SUBSCRIBE)
+    _may_subscribe(desk, asker)
     number = text.strip().lstrip("#")
     subscriptions_ = desk.pipeline.store.subscriptions
     if not number.isdecimal() or not subscriptions_.end(

@@ -13,15 +13,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.deliveries import Asks, Message, Style, Subscription
-from bot.model import Answer, Digest
+from bot.alarms import Alarm, Rule
+from bot.deliveries import Asks, Message, Shown, Style, Subscription
+from bot.model import Answer, Digest, Hit, ThemeView
 from bot.pipeline import Pipeline
 from bot.pipeline.delivering import Delivering
 from bot.pipeline.telling import Telling
 from bot.schedule import LEASE, Courier
 from bot.store import Store, open_store
 from bot.understand.cluster import AverageTree
-from tests.builders import NOW, a_post
+from tests.builders import NOW, a_post, ago
 from tests.fakes import Postbox, WordHashing
 
 CHANNEL = "C0NEWS"
@@ -46,6 +47,14 @@ class Plainly:
 
     def answer(self, answer: Answer) -> Sequence[Message]:
         return (Message(" ".join(s.text for s in answer.sentences) or "nothing"),)
+
+    def bursts(self, alarms: Sequence[tuple[Alarm, ThemeView]], rule: Rule) -> Sequence[Message]:
+        shows = tuple(Shown(view.theme.id, view.theme.id) for _, view in alarms)
+        return (Message(" ".join(view.theme.label for _, view in alarms), shows=shows),)
+
+    def watched(self, hits: Sequence[Hit], words: str) -> Sequence[Message]:
+        shows = tuple(Shown(f"p{n}", post=hit.post.key) for n, hit in enumerate(hits))
+        return (Message(" ".join(hit.post.key for hit in hits), shows=shows),)
 
 
 def a_courier(store: Store, poster: Postbox, clock: Clock, holder: str = "one") -> Courier:
@@ -122,6 +131,67 @@ def test_a_question_is_answered_again_only_when_the_answer_changed(store: Store)
         clock.now = NOW + timedelta(days=day)
         courier.tick()
     assert len(box.posted) == 2
+
+
+def test_a_burst_is_told_at_once_and_once(store: Store):
+    clock, box = Clock(), Postbox()
+    store.posts.save([a_post(created_at=ago(days)) for days in range(1, 60)])
+    subscribe(store, asks=Asks.BURSTS, cadence="cron */5 * * * *")
+    courier = a_courier(store, box, clock)
+    clock.now += timedelta(minutes=5)
+    assert courier.tick() == 1
+    assert box.posted == []
+    clock.now += timedelta(hours=2)
+    complaints(store, clock, days=0.01)
+    courier.tick()
+    assert ["walrus" in m.text for _, _, m in box.posted] == [True]
+    clock.now += timedelta(minutes=5)
+    courier.tick()
+    assert len(box.posted) == 1
+
+
+def test_a_burst_of_a_muted_theme_is_not_told(store: Store):
+    clock, box = Clock(), Postbox()
+    store.posts.save([a_post(created_at=ago(days)) for days in range(1, 60)])
+    subscribe(store, asks=Asks.BURSTS, cadence="cron */5 * * * *")
+    clock.now += timedelta(hours=2)
+    complaints(store, clock, days=0.01)
+    pipeline = Pipeline(store, WordHashing(), AverageTree(), {}, clock)
+    (theme,) = {v.theme.id for v in pipeline.themes() if "walrus" in v.theme.label}
+    pipeline.deciding("ann").mute(theme)
+    a_courier(store, box, clock).tick()
+    assert box.posted == []
+
+
+def test_what_is_watched_is_told_as_soon_as_it_is_read_and_once(store: Store):
+    clock, box = Clock(), Postbox()
+    subscribe(store, asks=Asks.WATCH, words="walrus", cadence="cron */5 * * * *")
+    courier = a_courier(store, box, clock)
+    for _ in range(3):
+        clock.now += timedelta(minutes=5)
+        courier.tick()
+    assert box.posted == []
+    complaints(store, clock, days=0.001)
+    for _ in range(3):
+        clock.now += timedelta(minutes=5)
+        courier.tick()
+    (posted,) = box.posted
+    assert len(posted[2].shows) == 3
+
+
+def test_that_there_was_nothing_to_say_is_not_kept_for_ever(store: Store):
+    clock, box = Clock(), Postbox()
+    its = subscribe(store, asks=Asks.WATCH, words="walrus", cadence="cron 0 * * * *")
+    courier = a_courier(store, box, clock)
+    for _ in range(5):
+        clock.now += timedelta(hours=1)
+        courier.tick()
+    clock.now += timedelta(days=31)
+    courier.clear()
+    (last,) = store.subscriptions.last_due().values()
+    assert store.outbox.last_said(its.id) is not None
+    assert last == NOW + timedelta(hours=5)
+    assert courier.tick() == 1
 
 
 def test_a_query_that_no_longer_reads_is_told_as_failed_and_stops_nothing_else(store: Store):

@@ -67,6 +67,23 @@ class Backtesting:
             coverage=coverage,
         )
 
+    def alarms(self, rule: Rule, query: Query, coverage: Coverage, since: datetime) -> list[Alarm]:
+        """What the rule tells since a moment, in time order: as `run` does, but that alone."""
+        themes = self._themes(query)
+        channel = Channel(
+            posts=moments(self.store, query, self.now),
+            themes=[voices_of(theme.members) for theme in themes],
+            gaps=gaps(coverage),
+        )
+        place, period = channel.by_week(), Period(since, self.now + _INSTANT)
+        found = [
+            Alarm(theme.id, theme.label, burst)
+            for theme, voices in zip(themes, channel.themes, strict=True)
+            if theme.members[-1].created_at >= since
+            for burst in _told(voices, rule, place, period)
+        ]
+        return sorted(found, key=lambda alarm: (alarm.burst.at, alarm.theme))
+
     def _period(self, query: Query, channel: Channel) -> Period:
         """What is asked for, but not before the first post: a rate needs posts to rest on."""
         until = min(query.until or self.now, self.now)

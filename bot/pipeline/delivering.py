@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.alarms import Alarm, Rule
 from bot.cadence import Cadence, cadence
 from bot.deliveries import Asks, Delivery, Message, Stage, Style, Subscription
-from bot.model import Answer, Digest, Period
+from bot.model import Answer, Digest, Hit, Period, ThemeView
+from bot.pipeline.backtesting import Backtesting
 from bot.pipeline.telling import Telling
+from bot.speak.bursts import parse_rule, rule_and_query
 from bot.speak.digest import MOVING
+from bot.speak.subscribing import exactly
 from bot.store import Store
+
+LATE = timedelta(days=2)
+"""How late a post may come in and still be told of at once."""
+
+WATCHED = 20
+"""Posts that are told at once at most: what is more comes with the next look."""
 
 
 class Renderer(Protocol):
@@ -29,6 +39,14 @@ class Renderer(Protocol):
 
     def answer(self, answer: Answer) -> Sequence[Message]:
         """An answer, the first message first."""
+        ...
+
+    def bursts(self, alarms: Sequence[tuple[Alarm, ThemeView]], rule: Rule) -> Sequence[Message]:
+        """Themes that burst, each with what spoke for it."""
+        ...
+
+    def watched(self, hits: Sequence[Hit], words: str) -> Sequence[Message]:
+        """New posts that a query found."""
         ...
 
 
@@ -78,6 +96,10 @@ class Delivering:
         telling = self.telling(its)
         if its.asks is Asks.QUESTION:
             return self._answered(its, telling)
+        if its.asks is Asks.BURSTS:
+            return self._burst(its, telling), ""
+        if its.asks is Asks.WATCH:
+            return self._watched(its, telling), ""
         since = due.since or _before(cadence(its.cadence, its.zone), due.due_at)
         digest = telling.digest(telling.parse(its.words), Period(since, due.due_at))
         said = fingerprint(f"{v.theme.id} {v.status}" for s in digest.sections for v in s.shown)
@@ -85,6 +107,34 @@ class Delivering:
             return self.renderer.digest(digest, its.style), said
         quiet = its.style is Style.CHANGES
         return () if quiet else self.renderer.nothing_new(digest), said
+
+    def _burst(self, its: Subscription, telling: Telling) -> Sequence[Message]:
+        """The bursts of the last days that this channel was not told of; none of a muted theme."""
+        written, words = rule_and_query(its.words)
+        rule = parse_rule(written)
+        query = telling.narrowed(telling.parse(words))
+        since = max(its.made_at, telling.now - LATE)
+        backtesting = Backtesting(self.store, telling.now)
+        told = self.store.outbox.told_themes(its.id, since)
+        found = {
+            alarm.theme: alarm
+            for alarm in backtesting.alarms(rule, query, telling.coverage(), since)
+            if alarm.burst.at > told.get(alarm.theme, since)
+        }
+        if not found:
+            return ()
+        views = {v.theme.id: v for v in telling.themes(replace(query, themes=tuple(found)))}
+        shown = [(alarm, views[theme]) for theme, alarm in found.items() if theme in views]
+        open_ = [(alarm, view) for alarm, view in shown if view.mute is None]
+        return self.renderer.bursts(open_, rule) if open_ else ()
+
+    def _watched(self, its: Subscription, telling: Telling) -> Sequence[Message]:
+        """The posts of the last days that this channel was not told of."""
+        since = max(its.made_at, telling.now - LATE)
+        query = replace(exactly(telling.parse(its.words)), since=since, until=None)
+        told = self.store.outbox.told_posts(its.id, since)
+        hits = [hit for hit in telling.search(query, WATCHED) if hit.post.key not in told]
+        return self.renderer.watched(hits, its.words) if hits else ()
 
     def _answered(self, its: Subscription, telling: Telling) -> tuple[Sequence[Message], str]:
         """The answer as of now, if it is another than the last time."""

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from bot.alarms import Alarm, Rule
 from bot.deliveries import Message, Shown, Style, Subscription
 from bot.model import Answer, Coverage, Digest, Hit, Section, Sentence, SourceCoverage, ThemeView
 from bot.slack import kit
 from bot.slack.cards import ROW, hit_item, quoted, theme_item, theme_line
 from bot.slack.kit import Block
 from bot.slack.packing import Item, pack
+from bot.speak.bursts import burst_text, rule_text
 from bot.speak.coverage import line
-from bot.speak.plain import change, muted
+from bot.speak.plain import change, muted, nothing_text
 from bot.speak.query import written
+from bot.speak.quotes import quotes
 from bot.speak.subscribing import subscription_text
 from bot.speak.words import counted, day, source_name, span
 
@@ -43,10 +46,10 @@ def answer_messages(answer: Answer) -> tuple[Message, ...]:
     """An answer: how it was understood, its sentences with where to check them, what was read."""
     items = [Item((kit.context(_asked(answer)),))]
     if not answer.sentences:
-        items.append(Item((kit.section("No post read answers this."),)))
+        items.append(Item((kit.section(nothing_text(answer)),)))
     items += [_sentence(number, one) for number, one in enumerate(answer.sentences)]
     items.append(Item((kit.context(line(answer.coverage)),)))
-    text = answer.sentences[0].text if answer.sentences else "No post read answers this."
+    text = answer.sentences[0].text if answer.sentences else nothing_text(answer)
     return pack(text, items)
 
 
@@ -127,6 +130,25 @@ def plain_messages(text: str) -> tuple[Message, ...]:
     return pack(text, [Item((kit.section(text),))])
 
 
+def burst_messages(alarms: Sequence[tuple[Alarm, ThemeView]], rule: Rule) -> tuple[Message, ...]:
+    """Themes that burst, each with what spoke for it, and the rule."""
+    names = ", ".join(f"“{view.theme.label}”" for _, view in alarms)
+    items = [Item((kit.header(f"Suddenly many speak of {counted(len(alarms), 'theme')}"),))]
+    for alarm, view in alarms:
+        item = theme_item(replace(view, quotes=view.quotes or quotes(view.theme)))
+        said = kit.rich(kit.words(burst_text(alarm.burst), bold=True))
+        items.append(replace(item, blocks=(said, *item.blocks)))
+    items.append(Item((kit.context(f"Told when: {rule_text(rule)}"),)))
+    return pack(f"Suddenly many speak of {names}", items)
+
+
+def watched_messages(hits: Sequence[Hit], words: str) -> tuple[Message, ...]:
+    """New posts that a query found."""
+    text = f"{counted(len(hits), 'new post')} for {words or 'everything'}"
+    items = [hit_item(number, hit) for number, hit in enumerate(hits, 1)]
+    return pack(text, [Item((kit.section(text),)), *items])
+
+
 class Blocks:
     """How a channel sees what it subscribed to."""
 
@@ -141,6 +163,14 @@ class Blocks:
     def answer(self, answer: Answer) -> Sequence[Message]:
         """See `Renderer.answer`."""
         return answer_messages(answer)
+
+    def bursts(self, alarms: Sequence[tuple[Alarm, ThemeView]], rule: Rule) -> Sequence[Message]:
+        """See `Renderer.bursts`."""
+        return burst_messages(alarms, rule)
+
+    def watched(self, hits: Sequence[Hit], words: str) -> Sequence[Message]:
+        """See `Renderer.watched`."""
+        return watched_messages(hits, words)
 
 
 def _section_items(section: Section, *, short: bool) -> Iterator[Item]:

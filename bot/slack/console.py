@@ -30,7 +30,7 @@ from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
 from bot.speak.dissent import dissent_title, sides
 from bot.speak.languages import languages_text, spoken
-from bot.speak.plain import change, identity, mark, muted, receipt_of, sparkline
+from bot.speak.plain import change, identity, mark, muted, nothing_text, receipt_of, sparkline
 from bot.speak.query import written
 from bot.speak.tracking import tracking_text
 from bot.speak.untracked import untracked_text
@@ -108,7 +108,7 @@ def answer_drawing(answer: Answer) -> RenderableType:
     wrote = writer_text(answer)
     foot = [*([Text(wrote)] if wrote else []), *_understood(answer), asked, read]
     if not answer.sentences:
-        return Group(Text("No post read answers this."), *foot)
+        return Group(Text(nothing_text(answer)), *foot)
     return Group(*map(_sentence, answer.sentences), Text(), *foot)
 
 

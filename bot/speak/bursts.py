@@ -18,6 +18,7 @@ PEOPLE, ODDS = (2, 1_000), (10, 10**9)
 """Least and most of what a rule may ask for: one person is no burst."""
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=14)
 
+_PART = re.compile(r"(?:people:\d+|within:\S+|odds:\d+)", re.IGNORECASE)
 _SPAN = re.compile(r"(\d{1,3})([hd])", re.IGNORECASE)
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 
@@ -41,6 +42,16 @@ def parse_rule(text: str) -> Rule:
         windows=_windows(found["within"]) if found["within"] else plain.windows,
         odds=_number("odds", found["odds"], ODDS) if found["odds"] else plain.odds,
     )
+
+
+def rule_and_query(text: str) -> tuple[str, str]:
+    """`people:5 within:6h source:reddit`: what of a text is the rule's, and the query around it.
+
+    `people:` is the rule's here.
+    """
+    parts = text.split()
+    own = [part for part in parts if _PART.fullmatch(part)]
+    return " ".join(own), " ".join(part for part in parts if part not in own)
 
 
 def rule_text(rule: Rule) -> str:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.deliveries import Asks, Style, Subscription
 from bot.errors import QueryError
+from bot.model import Query
+
+AT_ONCE = {Asks.BURSTS: "bursts", Asks.WATCH: "posts"}
+OFTEN = "cron */5 * * * *"
+"""How often is looked for what is told at once: a look that finds nothing says nothing."""
 
 USAGE = "subscribe daily 09:00 Europe/Berlin kind:complaint"
 
@@ -55,6 +60,11 @@ def wanted(text: str) -> Wanted:
     return Wanted(found[0], zone[0] if zone else None, style, asks, rest)
 
 
+def exactly(query: Query) -> Query:
+    """The query with each of its words as one that must be said: nothing that only comes near."""
+    return replace(query, phrases=(*query.phrases, *query.words), words=())
+
+
 def _style(rest: str) -> tuple[Style, str]:
     found = _STYLE.search(rest)
     if found is None:
@@ -69,6 +79,10 @@ def _style(rest: str) -> tuple[Style, str]:
 
 def subscription_text(its: Subscription) -> str:
     """`#3 daily 09:00 (Europe/Berlin): digest of kind:complaint, in short`."""
+    if its.asks in AT_ONCE:
+        return (
+            f"#{its.id} {AT_ONCE[its.asks]} {its.words or 'of everything'}, as soon as it is read"
+        )
     what = f"“{its.words}”" if its.asks is Asks.QUESTION else f"digest of {its.words or 'all'}"
     how = {Style.FULL: "", Style.SHORT: ", in short", Style.CHANGES: ", only when something moved"}
     told = ", when the answer changed" if its.asks is Asks.QUESTION else how[its.style]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Engine, Row, func, insert, select, update
 
 from bot.deliveries import Delivery, Message, Shown, Stage, delivery_id
 from bot.store.filters import theme_number
@@ -77,6 +77,37 @@ class Outbox:
         with self.engine.connect() as connection:
             row = connection.execute(statement).first()
         return _delivery(row) if row else None
+
+    def told_themes(self, number: int, since: datetime) -> dict[str, datetime]:
+        """The themes that a subscription told of since then, and when each was told last."""
+        statement = (
+            select(shown.c.theme, func.max(delivery.c.due_at))
+            .join_from(shown, delivery, shown.c.delivery_id == delivery.c.id)
+            .where(delivery.c.subscription_id == number, delivery.c.due_at >= since)
+            .where(shown.c.theme.is_not(None))
+            .group_by(shown.c.theme)
+        )
+        with self.engine.connect() as connection:
+            return {f"T{theme}": at for theme, at in connection.execute(statement)}
+
+    def told_posts(self, number: int, since: datetime) -> set[str]:
+        """The keys of the posts that a subscription told of since then."""
+        statement = (
+            select(shown.c.post_key)
+            .join_from(shown, delivery, shown.c.delivery_id == delivery.c.id)
+            .where(delivery.c.subscription_id == number, delivery.c.due_at >= since)
+            .where(shown.c.post_key.is_not(None))
+        )
+        with self.engine.connect() as connection:
+            return set(connection.execute(statement).scalars())
+
+    def clear(self, before: datetime) -> int:
+        """Forget what was due before then and had nothing to say; returns how much."""
+        old = (delivery.c.stage == Stage.QUIET.value, delivery.c.due_at < before)
+        latest = select(func.max(delivery.c.due_at)).group_by(delivery.c.subscription_id)
+        with self.engine.execution_options(writes=True).begin() as connection:
+            gone = delivery.delete().where(*old, delivery.c.due_at.not_in(latest))
+            return connection.execute(gone).rowcount
 
     def write(self, its: Delivery, messages: Sequence[Message], said: str) -> None:
         """Keep what is to be posted, before any of it is; what was written before stands."""

@@ -316,6 +316,26 @@ def test_a_subscription_that_could_not_be_kept_is_refused_with_why(slack, desk, 
     assert desk.pipeline.store.subscriptions.all() == []
 
 
+def test_alerts_say_what_they_would_have_told_and_how_often_in_error(slack: Slack, desk: Desk):
+    complaints(desk)
+    (answer,) = slack.command("alerts people:4 within:1d source:github")
+    assert "4 or more people within 24 hours" in answer["text"]
+    assert "times a month" in answer["text"]
+    (its,) = desk.pipeline.store.subscriptions.all(CHANNEL)
+    assert (its.asks, its.words) == (Asks.BURSTS, "people:4 within:1d source:github")
+    assert "as soon as it is read" in slack.command("subscriptions")[0]["text"]
+
+
+def test_a_watch_shows_what_it_would_have_told(slack: Slack, desk: Desk):
+    complaints(desk)
+    first, then = slack.command("watch walrus kind:issue")
+    assert "would have been 3 posts" in first["text"]
+    assert "walrus" in texts([then])
+    (refused,) = slack.command("watch sorce:reddit")
+    assert refused["text"].startswith("Sorry: ")
+    assert len(desk.pipeline.store.subscriptions.all(CHANNEL)) == 1
+
+
 def test_the_home_shows_what_one_is_told_and_what_people_say(slack: Slack, desk: Desk):
     complaints(desk)
     slack.command("subscribe weekly mon 09:00 kind:bug")

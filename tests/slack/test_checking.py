@@ -26,7 +26,7 @@ def looked(
 
 def signed_in(given: frozenset[str]) -> Answer:
     told = {"ok": True, "user": "groundswell", "team": "Acme"}
-    return json_answer(told, **{"x-oauth-scopes": ",".join(sorted(given))})
+    return json_answer(told, 200, **{"x-oauth-scopes": ",".join(sorted(given))})
 
 
 def test_when_all_is_well_nothing_needs_mending():
