@@ -23,6 +23,7 @@ from bot.pipeline.telling import Telling
 from bot.rights import Rights
 from bot.schedule import Courier, scheduler
 from bot.slack.blocks import Blocks
+from bot.slack.outbox import Sender
 from bot.slack.poster import SlackPoster
 from handlers.desk import Desk
 from handlers.slack import Handlers, register
@@ -82,7 +83,8 @@ def run(
     app = connected(access)
     # A channel's members change, and what is said goes on: what everybody can read is told alone.
     pipeline = replace(pipeline, audience=Audience())
-    its = register(app, Desk(pipeline, rights))
+    sender = Sender(pipeline.store, SlackPoster(app.client), pipeline.clock)
+    its = register(app, Desk(pipeline, rights, sender))
     with _scheduled(pipeline, app, its, every, report), _listening(app, access) as socket:
         report("Connected to Slack.")
         _watch(socket, stop)
@@ -94,7 +96,7 @@ def courier(pipeline: Pipeline, app: App) -> Courier:
     def telling(_subscription: Subscription) -> Telling:
         return pipeline.telling()
 
-    delivering = Delivering(pipeline.store, telling, Blocks())
+    delivering = Delivering(pipeline.store, telling, Blocks(), pipeline.writer)
     return Courier(pipeline.store, delivering, SlackPoster(app.client), pipeline.clock)
 
 

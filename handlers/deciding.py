@@ -29,14 +29,18 @@ def decide(desk: Desk, asker: Asker, deed: str, text: str) -> Sequence[Message]:
     for theme in _NAMED.findall(text) if deed != "undo" else ():
         desk.pipeline.theme(theme)  # what may not be read cannot be decided about
     deciding = desk.pipeline.deciding(f"slack:{asker.user}")
-    return told(desk, DEEDS[deed](deciding, text.strip()))
-
-
-def told(desk: Desk, taken: Decided) -> Sequence[Message]:
-    """What was decided, and a button that takes it back."""
+    taken = DEEDS[deed](deciding, text.strip())
     names = f"theme:{','.join(taken.labels)}" if taken.labels else ""
     known = {v.theme.id: v.theme.label for v in desk.pipeline.themes(names)} if names else {}
     said = sentence(taken.decision, known)
+    if theme := taken.decision.theme:
+        note = "" if taken.decision.undone_at else said
+        desk.spread(theme, known.get(theme, ""), note)
+    return told(taken, said)
+
+
+def told(taken: Decided, said: str) -> Sequence[Message]:
+    """What was decided, and a button that takes it back."""
     block = kit.rich(kit.words(said))
     if taken.decision.undone_at is not None:
         return pack(said, [Item((kit.rich(kit.words(f"Taken back: {said}")),))])

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import structlog
 
 from bot.deliveries import Message
-from bot.errors import GroundswellError
+from bot.errors import GroundswellError, SlackError
 from bot.pipeline import Pipeline
 from bot.rights import Right, Rights
 from bot.slack import blocks
+from bot.slack.outbox import Sender
 
 _log = structlog.get_logger()
 
@@ -40,6 +41,18 @@ class Desk:
 
     pipeline: Pipeline
     rights: Rights
+    sender: Sender | None = None
+    """Who changes what was posted; None where nothing is."""
+
+    def spread(self, theme: str, label: str, note: str) -> None:
+        """Say in every message that shows a theme what was decided about it."""
+        if self.sender is None:
+            return
+        try:
+            self.sender.note(theme, label, note)
+        except SlackError as error:
+            # The decision stands all the same; the next digest shows it.
+            _log.warning("messages could not be changed", theme=theme, error=str(error))
 
     def demand(self, asker: Asker, right: Right) -> None:
         """Raise GroundswellError unless somebody has a right."""

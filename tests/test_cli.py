@@ -114,10 +114,10 @@ def test_no_command_ever_prints_a_token(world, command, monkeypatch, tmp_path):
     for name, token in TOKENS.items():
         monkeypatch.setenv(name, token)
     loud = tmp_path / "loud.toml"
-    loud.write_text('log_level = "debug"')
+    loud.write_text('log_level = "debug"\n[slack]\napi_url = "http://127.0.0.1:1/api/"')
     call = ("--config", loud, "--database", world.database, "--now", NOW)
     ran = groundswell(*call, *READS[command])
-    assert ran.code == 0
+    assert ran.code == (command == "check")  # no Slack takes these tokens
     assert "not-for-eyes" not in ran.out + ran.err
 
 

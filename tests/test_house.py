@@ -18,7 +18,9 @@ from pydantic import BaseModel, SecretStr
 from bot import __version__
 from bot.cli import cli
 from bot.settings import FileSettings, Secrets, load
+from handlers.asking import OWN
 from handlers.commands import COMMANDS
+from handlers.deciding import DEEDS
 from tests.cli import groundswell, set_nothing
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -91,6 +93,7 @@ def test_the_pages_do_name_files():
 def test_every_command_that_a_page_shows_is_one(page):
     shown = code(page.read_text(encoding="utf-8"))
     known = {command.name for command in cli.registered_commands} | COMMANDS.keys()
+    known |= OWN.keys() | DEEDS.keys()
     known |= {"import", *(c.callback.__name__ for c in cli.registered_commands if c.callback)}
     called = re.findall(r"groundswell(?: --[a-z]+ \S+)* ([a-z]+)\b", shown)
     assert [command for command in called if command not in known] == []

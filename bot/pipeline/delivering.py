@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from bot.alarms import Alarm, Rule
@@ -17,6 +18,7 @@ from bot.pipeline.telling import Telling
 from bot.speak.bursts import parse_rule, rule_and_query
 from bot.speak.digest import MOVING
 from bot.speak.subscribing import exactly
+from bot.speak.writer import Extractive, Writer
 from bot.store import Store
 
 LATE = timedelta(days=2)
@@ -58,6 +60,7 @@ class Delivering:
     telling: Callable[[Subscription], Telling]
     """What may be told to the channel of a subscription, as of now."""
     renderer: Renderer
+    writer: Writer = field(default_factory=Extractive)
 
     def plan(self, now: datetime) -> int:
         """Take up what has come due since it was due last; returns how much.
@@ -142,7 +145,10 @@ class Delivering:
         said = fingerprint(sentence.text for sentence in answer.sentences)
         last = self.store.outbox.last_said(its.id)
         same = last is not None and last.said == said
-        return () if same else self.renderer.answer(answer), said
+        if same:
+            return (), said
+        read = partial(self.store.cited.posts, now=telling.now, audience=telling.audience)
+        return self.renderer.answer(self.writer.write(answer, read)), said
 
 
 def fingerprint(parts: Iterable[str]) -> str:

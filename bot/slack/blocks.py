@@ -20,6 +20,7 @@ from bot.speak.query import written
 from bot.speak.quotes import quotes
 from bot.speak.subscribing import subscription_text
 from bot.speak.words import counted, day, source_name, span
+from bot.speak.writer import writer_text
 
 OPEN = "open_query"
 FIRST = 30
@@ -48,7 +49,8 @@ def answer_messages(answer: Answer) -> tuple[Message, ...]:
     if not answer.sentences:
         items.append(Item((kit.section(nothing_text(answer)),)))
     items += [_sentence(number, one) for number, one in enumerate(answer.sentences)]
-    items.append(Item((kit.context(line(answer.coverage)),)))
+    foot = [kit.context(text) for text in (writer_text(answer), line(answer.coverage)) if text]
+    items.append(Item(tuple(foot)))
     text = answer.sentences[0].text if answer.sentences else nothing_text(answer)
     return pack(text, items)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bot.deliveries import Shown
 from bot.model import Citation, Hit, ThemeView
 from bot.slack import kit
+from bot.slack.kit import LABEL
 from bot.slack.packing import Item
 from bot.speak.criteria import criteria_text
 from bot.speak.dissent import dissent_title, sides
@@ -16,8 +17,8 @@ from bot.speak.tracking import tracking_text
 from bot.speak.words import counted, day, facts
 
 SHOW, MENU = "theme_posts", "theme_menu"
-LABEL, ROW, QUOTE, NAME = 300, 400, 600, 120
-"""Characters of a label, of a line of facts, of a quote and of a name: more nobody reads here."""
+ROW, QUOTE, NAME = 400, 600, 120
+"""Characters of a line of facts, of a quote and of a name: more nobody reads here."""
 
 CHOICES = (
     ("Why is this here?", "why"),

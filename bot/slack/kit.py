@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 Block = dict[str, Any]
 Element = dict[str, Any]
 
+LABEL = 300
+"""Characters of a theme's name that are shown."""
+
 HEADER, SECTION, BUTTON, OPTION, VALUE, URL, BLOCK_ID = 150, 3_000, 75, 75, 2_000, 3_000, 255
 """Characters that Slack takes at most."""
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.deliveries import Delivery, Stage
 from bot.errors import SlackError
-from bot.slack.changing import without
+from bot.slack.changing import noted, without
 from bot.slack.poster import Poster
 from bot.store import Store
 from bot.store.outbox import Written
@@ -58,6 +58,19 @@ class Sender:
         if one.ts is not None:
             self.poster.update(one.channel, one.ts, changed)
         self.store.outbox.rewrite(one, changed)
+
+    def note(self, theme: str, label: str, note: str) -> int:
+        """Say in every message that shows a theme what was decided about it; how many there are.
+
+        Raises SlackError.
+        """
+        found = self.store.outbox.showing(theme)
+        for one in found:
+            changed = noted(one.message, theme, label, note)
+            if changed != one.message:
+                self.poster.update(one.channel, str(one.ts), changed)
+                self.store.outbox.rewrite(one, changed)
+        return len(found)
 
     def _posted(self, its: Delivery) -> bool:
         first: str | None = None

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 
 from bot.store.marks import unmark
 from bot.store.rows import CHUNK
-from bot.store.schema import phrased_post, phrasing, placement, post, theme, tombstone
+from bot.store.schema import phrasing, placement, post, theme, tombstone
+from bot.store.sketches import unsketch
 
 
 def purge(connection: Connection, row_ids: Sequence[int]) -> int:
@@ -21,11 +22,11 @@ def purge(connection: Connection, row_ids: Sequence[int]) -> int:
     goes: such themes lose their names, and get new ones from the posts that stay.
     """
     unmark(connection, row_ids)
+    unsketch(connection, row_ids)
     gone = 0
     for start in range(0, len(row_ids), CHUNK):
         chunk = row_ids[start : start + CHUNK]
         _unname(connection, chunk)
-        _unphrase(connection, chunk)
         gone += connection.execute(delete(post).where(post.c.id.in_(chunk))).rowcount
     if gone and connection.dialect.name == "sqlite":
         # A deletion in FTS5 is only a note until segments are merged: the words would stay.
@@ -38,18 +39,15 @@ def take_out(connection: Connection, row_ids: Sequence[int]) -> None:
     for start in range(0, len(row_ids), CHUNK):
         chunk = row_ids[start : start + CHUNK]
         _unname(connection, chunk)
-        _unphrase(connection, chunk)
         connection.execute(delete(placement).where(placement.c.post_id.in_(chunk)))
 
 
-def _unphrase(connection: Connection, row_ids: Sequence[int]) -> None:
-    """Delete what a language model wrote of some posts."""
-    of_them = select(phrased_post.c.digest).where(phrased_post.c.post_id.in_(row_ids))
-    connection.execute(delete(phrasing).where(phrasing.c.digest.in_(of_them)))
-
-
 def _unname(connection: Connection, row_ids: Sequence[int]) -> None:
-    """Take away the names of the themes that some posts stand in."""
+    """Take away the names of the themes that some posts stand in, and what models wrote.
+
+    That may hold their words; written anew it is cheap, as other counts ask for other words anyway.
+    """
+    connection.execute(delete(phrasing))
     stood = select(placement.c.theme).where(
         placement.c.post_id.in_(row_ids), placement.c.theme.is_not(None)
     )

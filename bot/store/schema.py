@@ -103,7 +103,9 @@ post = Table(
     # The configured source that brought it, and when it was last looked at there again.
     Column("origin", String(128), index=True),
     Column("checked_at", UtcTime),
-    # Of every field above: tells an edit from a repeat without comparing them all.
+    # What the full-text index holds besides title and text; NULL for nothing.
+    Column("code", Text),
+    # Of what the source said: tells an edit from a repeat without comparing them all.
     Column("fingerprint", String(32), nullable=False),
     UniqueConstraint("source", "external_id"),
     Index(None, "created_at"),
@@ -144,6 +146,22 @@ vector = Table(
     Column("row", LargeBinary, nullable=False),  # float32, little-endian, unit length
     # Which posts have one is asked often, and must not read all vectors.
     Index(None, "embedder", "post_id"),
+)
+
+sketch = Table(
+    "sketch",
+    metadata,
+    Column("embedder", String(64), primary_key=True),
+    # A block is the posts whose ids are alike but for their last bits.
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    # Grows with every change of any block of the embedder.
+    Column("version", Integer, nullable=False),
+    # A bit a post: whether it has a vector.
+    Column("held", LargeBinary, nullable=False),
+    # The signs of each post's vector, a bit a dimension, in whole 64-bit words.
+    Column("rows", LargeBinary, nullable=False),
+    Index(None, "embedder", "version"),
+    Index(None, "block"),
 )
 
 link = Table(
@@ -375,19 +393,9 @@ spent = Table(
 phrasing = Table(
     "phrasing",
     metadata,
-    # What a model wrote, by a digest of all that it was shown.
+    # What a model wrote, by a digest of all that it was shown. All goes with any post that goes
+    # (bot/store/purge.py): whose words stand in it is not kept.
     Column("digest", String(32), primary_key=True),
     Column("said", JSON, nullable=False),
     Column("at", UtcTime, nullable=False, index=True),
-)
-
-phrased_post = Table(
-    "phrased_post",
-    metadata,
-    # The posts whose words may stand in it: it goes with any of them (bot/store/purge.py).
-    Column(
-        "digest", String(32), ForeignKey("phrasing.digest", ondelete="CASCADE"), primary_key=True
-    ),
-    _of_post(primary_key=True),
-    Index(None, "post_id"),
 )

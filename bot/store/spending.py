@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
-from bot.model import Post, Query
+from bot.model import Audience, Post, Query
 from bot.store.filters import conditions
 from bot.store.rows import CHUNK, POST_COLUMNS, to_post
-from bot.store.schema import phrased_post, phrasing, placement, post, reading, spent
+from bot.store.schema import phrasing, placement, post, reading, spent
 
 MOST_KEPT = 2_000
 """Phrasings that are kept; of more, the oldest go."""
@@ -50,16 +50,17 @@ class Spending:
         Whoever dies before `settle` leaves it set aside: the budget is never overdrawn.
         """
         with self.engine.execution_options(writes=True).begin() as connection:
-            so_far = _on(connection, day)
-            over = so_far.tokens + cost.tokens > most.tokens
-            if over or so_far.micros + cost.micros > most.micros:
-                return False
-            _add(connection, day, cost)
-            return True
+            _begin(connection, day)
+            fits = (
+                spent.c.tokens + cost.tokens <= most.tokens,
+                spent.c.micros + cost.micros <= most.micros,
+            )
+            return _add(connection, day, cost, *fits)
 
     def settle(self, day: date, reserved: Cost, cost: Cost) -> None:
         """Put what it did cost in the place of what was set aside."""
         with self.engine.execution_options(writes=True).begin() as connection:
+            _begin(connection, day)
             _add(connection, day, cost - reserved)
 
 
@@ -68,15 +69,19 @@ def _on(connection: Connection, day: date) -> Cost:
     return Cost(row.tokens, row.micros) if row else Cost(0, 0)
 
 
-def _add(connection: Connection, day: date, cost: Cost) -> None:
-    changed = connection.execute(
+def _begin(connection: Connection, day: date) -> None:
+    if not connection.execute(select(spent).where(spent.c.day == day.isoformat())).first():
+        connection.execute(insert(spent).values(day=day.isoformat(), tokens=0, micros=0))
+
+
+def _add(connection: Connection, day: date, cost: Cost, *fits: ColumnElement[bool]) -> bool:
+    """Add to a day, if these hold of it, in one statement that nobody can come between."""
+    added = connection.execute(
         update(spent)
-        .where(spent.c.day == day.isoformat())
+        .where(spent.c.day == day.isoformat(), *fits)
         .values(tokens=spent.c.tokens + cost.tokens, micros=spent.c.micros + cost.micros)
     )
-    if not changed.rowcount:
-        row = {"day": day.isoformat(), "tokens": cost.tokens, "micros": cost.micros}
-        connection.execute(insert(spent).values(row))
+    return bool(added.rowcount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +100,15 @@ class Phrasings:
             return said
 
     def keep(self, digest: str, said: list[Any], keys: Sequence[str], now: datetime) -> None:
-        """Keep what was written from the posts of these keys; it goes when one of them goes.
+        """Keep what was written from the posts of these keys, unless one is gone already.
 
-        Nothing is kept if one is gone already.
+        It goes when any post goes.
         """
         with self.engine.execution_options(writes=True).begin() as connection:
-            row_ids = _row_ids(connection, keys)
-            if len(row_ids) < len(set(keys)):
+            if _stored(connection, keys) < len(set(keys)):
                 return
             connection.execute(delete(phrasing).where(phrasing.c.digest == digest))
             connection.execute(insert(phrasing).values(digest=digest, said=said, at=now))
-            rows = [{"digest": digest, "post_id": row_id} for row_id in row_ids]
-            if rows:
-                connection.execute(insert(phrased_post), rows)
             _clear(connection, now)
 
 
@@ -124,8 +125,8 @@ class Cited:
 
     engine: Engine
 
-    def posts(self, keys: Sequence[str], now: datetime) -> list[Post]:
-        """Those that exist as of `now` and may be shown, in no order."""
+    def posts(self, keys: Sequence[str], now: datetime, audience: Audience) -> list[Post]:
+        """Those that exist as of `now` and that the audience may read, in no order."""
         found: list[Post] = []
         with self.engine.connect() as connection:
             for source, ids in _by_source(keys):
@@ -133,17 +134,18 @@ class Cited:
                     select(*POST_COLUMNS)
                     .select_from(post.outerjoin(reading).outerjoin(placement))
                     .where(post.c.source == source, post.c.external_id.in_(ids))
-                    .where(*conditions(Query(), now))
+                    .where(*conditions(Query(audience=audience), now))
                 )
                 found += map(to_post, connection.execute(statement))
         return found
 
 
-def _row_ids(connection: Connection, keys: Sequence[str]) -> list[int]:
-    found: list[int] = []
+def _stored(connection: Connection, keys: Sequence[str]) -> int:
+    """How many posts of these keys there are."""
+    found = 0
     for source, ids in _by_source(keys):
-        its = select(post.c.id).where(post.c.source == source, post.c.external_id.in_(ids))
-        found += connection.execute(its).scalars()
+        its = select(func.count(post.c.id)).where(post.c.source == source)
+        found += connection.execute(its.where(post.c.external_id.in_(ids))).scalar_one()
     return found
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from bot.model import Sentence
-from bot.writing import numbers
+from bot.writing import numbers, wording
 from bot.writing.material import Material
 from bot.writing.sayings import Saying, Told, plainly
 from bot.writing.secrets import SECRET
@@ -22,67 +23,13 @@ SENTENCES_MOST = 12
 STEM = 4
 """Letters by which two words are taken for the same: push and pushes."""
 
-GROUNDED = 0.6
-"""The share of a sentence's own words that must stand in its items."""
-
-_ADDRESS = re.compile(
-    r"//|\bwww\b|\b(?:https?|hxxps?|ftp|file|javascript|mailto|data|tel|slack):|\[\.\]|\(dot\)"
-    r"|\bdot (?:com|org|net|io|dev|ai|co)\b|[\w-]+\.(?:com|org|net|info|biz|dev|app|xyz|online"
-    r"|site|shop|store|page|cloud|link|click|top|club|live|blog|wiki|tech|zip|mov|email|example"
-    r"|test|invalid|localhost|internal|local|onion|aero|arpa|asia|cat|coop|edu|gov|int|jobs|mil"
-    r"|mobi|museum|name|post|pro|tel|travel)\b"
-    r"|[\w-]+\.(?!(?:py|js|ts|go|rb|cs)\b)[a-z]{2}\b"
-    r"|[\w.-]+\.[a-z]{2,}/\w|\b\d{1,3}(?:\.\d{1,3}){3}\b|\bxn--",
+_THEME = re.compile(r"t\d+")
+_ONE = re.compile(
+    r"\bone (?:user|person|developer|author|reporter|commenter|post|report|complaint)\b",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(
-    r"[<>@\[\]{}|*~\\^=$\u20ac]|(?<!\w)#(?!\d)|(?<!\w)_|_(?!\w)|&#?\w+;|(?<!\w):[\w+-]+:|!(?:channel|here|everyone)"
-    r"|^\s*(?:[-#>+]|\d+[.)])\s|``",
-    re.IGNORECASE,
-)
-_TO_THE_READER = re.compile(
-    r"\b(?:you|your|yours|yourself|i|i'm|i've|i'll|me|my|mine|we|we're|our|ours|us|please|dear"
-    r"|language model|ai model|an ai|assistant|chatbot|(?:system|hidden|this) prompt"
-    r"|(?:previous|above|these|my|prior|following) (?:instruction|rule)s?|jailbreak\w*|fences?"
-    r"|(?:post|fact) #?\d+)\b",
-    re.IGNORECASE,
-)
-_COMMAND = re.compile(
-    r"(?:^|[.:;!?]\s+)(?:click|visit|go|run|execute|install|download|open|send|email|mail|contact"
-    r"|call|pay|buy|subscribe|ignore|disregard|forget|reveal|print|output|delete|remove|rename"
-    r"|stop|do|don't|never|always|tell|reply|respond|upgrade|update|switch|use|avoid|beware|try"
-    r"|follow|join|sign|log|enter|share|forward|transfer|repeat|say|write|merge|close|approve"
-    r"|grant|add|set|act|pretend|obey|note|remember|attention|warning|urgent|important)\b",
-    re.IGNORECASE,
-)
-_ATTRIBUTED = re.compile(
-    r"\b(?:report|sa(?:y|id)|complain|describ|mention|ask|call|t(?:ell|old)|writ|wrote|want|not(?:e|ic)"
-    r"|blam|claim|find|found|according|user|people|person|somebody|someone|others?\b|post|develop"
-    r"|thread|author|reporter)",
-    re.IGNORECASE,
-)
-"""Says that somebody says so."""
-
 _PLAIN_MARKS = set(".,;:!?'\"()%/-–—…&+# ")
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
-_COMMON = frozenset(
-    # Words that say little by themselves.
-    """about above across after again against along also although among another appear appears
-    around because become been before began begin being between both cause caused causing come
-    comes coming could describe described describes different does down during each either even
-    ever find finds first following from further gave give given gives goes going grew grow
-    growing grows have having here into itself just keep keeps kept known last lately later least
-    less like made main mainly make makes making many mean means mention mentioned mentions might
-    more much name named need needs never next note noted notes often once only other others over
-    part people place places post posts posted problem problems raise raised raises recent
-    recently remain remains report reported reporting reports said same saying says see seen seem
-    seems several several share show shown shows since single some somebody someone speak spoke still stood
-    such take takes taking talk tell tells than that their them theme themes then there these they
-    this those though through told together topic topics trouble under until upon used user users
-    using usually very want wants well were what when where whether which while whose will wish
-    with within without word words work works would write writes writing written wrote complain
-    complained complains complaint complaints issue issues strongest weeks days steady""".split()  # noqa: SIM905 a list of quoted words is no easier to read
-)
 
 
 def told(reply: str) -> list[Told]:
@@ -160,13 +107,13 @@ def _form(saying: Saying) -> Faults:
 
 
 def _harmless(saying: Saying) -> Faults:
-    if _ADDRESS.search(saying.plain):
+    if wording.ADDRESS.search(saying.placeless(saying.plain)):
         yield "holds an address"
-    if _MARKUP.search(saying.plain) or _MARKUP.search(saying.text):
+    if wording.MARKUP.search(saying.plain) or wording.MARKUP.search(saying.text):
         yield "holds mark-up or a mention"
     if SECRET.search(saying.plain):
         yield "holds what looks like a secret"
-    if _TO_THE_READER.search(saying.outside) or _COMMAND.search(saying.outside):
+    if wording.TO_THE_READER.search(saying.outside) or wording.COMMAND.search(saying.outside):
         yield "speaks to the reader or of itself"
 
 
@@ -184,15 +131,23 @@ def _characters(saying: Saying) -> Faults:
 def _quotes(saying: Saying) -> Faults:
     if saying.plain.count('"') % 2:
         yield "leaves a quote open"
-    sources = saying.sources
+    # A quote inside a quote may go without its marks.
+    said = [form for text in saying.sources for form in (text, text.replace('"', ""))]
     for quote in saying.quotes:
-        if not any(c.isalnum() for c in quote) or not any(quote in text for text in sources):
+        if not any(c.isalnum() for c in quote) or not any(quote in text for text in said):
             yield "quotes what nobody said"
 
 
 def _names(saying: Saying) -> Faults:
-    if saying.names() - saying.known_names():
+    names, computed = saying.names(), " ".join(saying.computed).lower()
+    if names - saying.known_names():
         yield "names what its items do not"
+    themes = filter(_THEME.fullmatch, names)
+    if not all(re.search(rf"\b{theme}\b", computed) for theme in themes):
+        yield "names a theme that its fact is not about"
+    spoken = f"{computed} {saying.question.lower()}"
+    if any(who.lower() not in spoken for who in wording.SPEAKERS.findall(saying.outside)):
+        yield "speaks for somebody"
 
 
 def _numbers(saying: Saying) -> Faults:
@@ -218,22 +173,35 @@ def _numbers(saying: Saying) -> Faults:
         yield "counts posts of which it names others"
 
 
+def _turns(saying: Saying) -> Faults:
+    """Growing is not fading, and fixed is not open: one fact must say so, or a post it names."""
+    said = [*saying.computed, saying.question, *(plainly(post.words) for post in saying.posts)]
+    for kind in wording.TURNS:
+        if kind.search(saying.outside) and not any(kind.search(text) for text in said):
+            yield "turns what its items say"
+
+
 def _grounded(saying: Saying) -> Faults:
     """Most of its own words, common ones aside, must come from its items or the question.
 
     What comes from posts and not from what was computed must be told as what somebody says.
     """
-    computed = _stems([*saying.computed, saying.question])
-    known = computed | _stems(saying.sources)
-    words = map(str.lower, _LETTERS.findall(numbers.dates(saying.outside)[1]))
-    own = [word for word in words if word not in _COMMON | numbers.WORDS]
-    if not own and not saying.quotes and not _own_numbers(saying):
+    stated, everything = _own_numbers(saying), saying.sources
+    # A label is a stranger's words as well, but beside a theme's figures it is only its name.
+    labels = everything[: len(saying.facts)] if stated else saying.computed
+    computed = _stems([*labels, saying.question])
+    words = map(str.lower, _LETTERS.findall(numbers.dates(saying.placeless(saying.outside))[1]))
+    own = [word for word in words if word not in wording.COMMON | numbers.WORDS]
+    if not own and not saying.quotes and not stated:
         yield "says nothing"
-    if sum(word[:STEM] in known for word in own) < GROUNDED * len(own):
+    if not _mostly(own, computed | _stems(everything)):
         yield "says what its items do not"
-    elif sum(word[:STEM] in computed for word in own) < GROUNDED * len(own):
-        if not _ATTRIBUTED.search(saying.outside):
-            yield "tells what a post says as if it were so"
+    elif not _mostly(own, computed) and not wording.ATTRIBUTED.search(saying.outside):
+        yield "tells what a post says as if it were so"
+
+
+def _mostly(own: Sequence[str], known: AbstractSet[str]) -> bool:
+    return not own or sum(word[:STEM] in known for word in own) > len(own) / 2
 
 
 def _stems(texts: Iterable[str]) -> set[str]:
@@ -241,7 +209,9 @@ def _stems(texts: Iterable[str]) -> set[str]:
 
 
 def _own_numbers(saying: Saying) -> set[numbers.Number]:
-    return numbers.numbers(numbers.dates(saying.nameless())[1])
+    """The numbers that it states itself; that one person says so needs no fact if one does."""
+    text = numbers.dates(saying.nameless())[1]
+    return numbers.numbers(_ONE.sub(" ", text) if len(saying.posts) == 1 else text)
 
 
 def _own_dates(saying: Saying) -> set[numbers.Date]:
@@ -255,5 +225,6 @@ _CHECKS: tuple[Callable[[Saying], Faults], ...] = (
     _quotes,
     _names,
     _numbers,
+    _turns,
     _grounded,
 )

@@ -34,7 +34,7 @@ CHARACTERS_MOST = 50_000
 """Of a reply, and of events that say nothing: a server that goes on has lost its way."""
 
 _OURS = ("host", "content-type", "content-length", "accept", "connection", "transfer-encoding")
-_REFUSED_FORM = {400, 404, 405, 415, 422, 500, 501}
+_REFUSED_FORM = {400, 415, 422, 501}
 """What servers answer to a request with parts that they do not know."""
 
 _GARBLED = (TypeError, AttributeError, KeyError, IndexError, ValueError)

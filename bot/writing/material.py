@@ -76,6 +76,8 @@ def choose(answer: Answer, posts: Sequence[Post], room: int, *, private: bool) -
     if not private and any(p.visibility is Visibility.PRIVATE for p in known.values()):
         raise WriterError("it rests on private posts")
     counting = [sentence for sentence in answer.sentences if not quoting(sentence)]
+    if not counting:
+        raise WriterError("there is nothing to sum up")
     facts, left = _fitting([(f, _size(f.text)) for f in counting[:FACTS_MOST]], room)
     if not facts:
         raise WriterError("the budget of an answer is too small")

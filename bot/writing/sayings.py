@@ -91,6 +91,16 @@ class Saying:
             begins = match[0].endswith((".", ":")) or undated[match.end() :][:1] in {"!", "?"}
         return found
 
+    def placeless(self, text: str) -> str:
+        """A text without the places of its items: a forum is named by its address."""
+        return _without(text, self.places)
+
+    @property
+    def places(self) -> set[str]:
+        """Where the posts of its items were written."""
+        cites = (cite for fact in self.facts for cite in fact.cites)
+        return {cite.venue for cite in cites} | {post.cite.venue for post in self.posts}
+
     def nameless(self) -> str:
         """What it says itself, without versions and what is named with them."""
         return _VERSION.sub(" , ", _NAMED_VERSION.sub(" , ", self.outside))
@@ -98,8 +108,7 @@ class Saying:
     def known_names(self) -> set[str]:
         """The words of all that it may take names from, in lower case."""
         texts = [*self.sources, self.question, *SOURCE_NAMES.values()]
-        texts += [post.cite.venue for post in self.posts]
-        texts += [cite.venue for fact in self.facts for cite in fact.cites]
+        texts += self.places
         known: set[str] = set()
         for text in texts:
             known |= {_bare(token).lower() for token in _TOKEN.findall(text)}
@@ -120,7 +129,12 @@ def _bare(token: str) -> str:
 
 def _computed(fact: Sentence) -> str:
     """Everything between the first quotation mark and the last may be a stranger's."""
-    text = re.sub(r'".*"', " , ", plainly(fact.text))
-    for venue in sorted({plainly(cite.venue) for cite in fact.cites}, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(venue)}(?!\w)", " place ", text)
+    return _without(re.sub(r'".*"', " , ", plainly(fact.text)), {cite.venue for cite in fact.cites})
+
+
+def _without(text: str, places: set[str]) -> str:
+    """The text with a plain word for each of these places, where they stand alone."""
+    for place in sorted(places, key=len, reverse=True):
+        alone = rf"(?<![\w/:.@-]){re.escape(plainly(place))}(?![\w/:@-]|\.\w)"
+        text = re.sub(alone, " place ", text)
     return text

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -32,6 +32,13 @@ from tests.world.workspace import TOKEN, Workspace, lost
 SECRET = "of nobody"  # noqa: S105 of nobody's
 ANN, BOB = "U0ANN", "U0BOB"
 CHANNEL, DIRECT = "C0NEWS", "D0ANN"
+
+
+def wait_for(whether: Callable[[], bool], seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while not whether():
+        assert time.monotonic() < until, "nothing happened in time"
+        time.sleep(0.01)
 
 
 @dataclass
@@ -106,19 +113,12 @@ class Slack:
 
     def settled(self, before: int) -> list[dict[str, Any]]:
         """What was answered, once nobody works on it any more."""
-        executor = self.app.listener_runner.listener_executor
-        for _ in range(500):
-            if executor._work_queue.empty() and len(self.answers) > before:  # type: ignore[attr-defined]
-                time.sleep(0.02)
-                break
-            time.sleep(0.01)
+        wait_for(lambda: len(self.answers) > before)
+        time.sleep(0.05)  # in case there are more of them
         return self.answers[before:]
 
     def posted(self, count: int) -> list[dict[str, Any]]:
-        for _ in range(500):
-            if len(self.workspace.messages) >= count:
-                break
-            time.sleep(0.01)
+        wait_for(lambda: len(self.workspace.messages) >= count)
         return self.workspace.messages
 
 
@@ -226,10 +226,7 @@ def test_a_direct_message_is_answered_and_the_bot_does_not_answer_itself(slack: 
 def test_an_answer_that_could_not_be_posted_is_posted_later(slack: Slack, desk: Desk):
     slack.workspace.refuse("chat.postMessage", "internal_error")
     slack.event({"type": "app_mention", "text": "help"}, "Ev1")
-    for _ in range(300):
-        if slack.workspace.calls:
-            break
-        time.sleep(0.01)
+    wait_for(lambda: bool(slack.workspace.calls))
     slack.workspace.instead.clear()
     late = replace(desk.pipeline, clock=lambda: NOW + timedelta(minutes=2))
     Handlers(replace(desk, pipeline=late)).overdue(slack.app.client)
@@ -340,10 +337,7 @@ def test_the_home_shows_what_one_is_told_and_what_people_say(slack: Slack, desk:
     complaints(desk)
     slack.command("subscribe weekly mon 09:00 kind:bug")
     slack.event({"type": "app_home_opened", "tab": "home"})
-    for _ in range(300):
-        if any(method == "views.publish" for method, _ in slack.workspace.calls):
-            break
-        time.sleep(0.01)
+    wait_for(lambda: any(method == "views.publish" for method, _ in slack.workspace.calls))
     (view,) = [given for method, given in slack.workspace.calls if method == "views.publish"]
     shown = json.dumps(view)
     assert "weekly mon 09:00" in shown

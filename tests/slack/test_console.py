@@ -17,11 +17,10 @@ from bot.slack.console import (
     themes_drawing,
     untracked_drawing,
 )
-from bot.speak.answer import answer
 from bot.speak.digest import compose
 from bot.tracking import Issue, State, Tracking
 from bot.understand.trends import view
-from tests.builders import NOW, a_member, a_post, a_theme, ago, some_coverage
+from tests.builders import NOW, a_member, a_post, a_theme, ago, an_answer, some_coverage
 
 WEEK = Period(ago(7), NOW)
 
@@ -48,7 +47,7 @@ def test_a_digest_shows_its_headline_its_themes_and_its_coverage():
 
 def test_an_answer_shows_under_each_sentence_where_it_can_be_checked():
     hits = [Hit(a_post(url="https://example.org/9"), Intent.BUG, "", 1.0)]
-    text = drawn(answer_drawing(answer("?", Query(kinds=("bug",)), [], hits, some_coverage())))
+    text = drawn(answer_drawing(an_answer(Query(kinds=("bug",)), hits=hits)))
     assert "→ /groundswell search kind:bug" in text
     assert "https://example.org/9" in text
 
@@ -99,7 +98,7 @@ def test_no_words_break_a_drawing(said):
     for drawing in (
         digest_drawing(digest),
         hits_drawing(hits),
-        answer_drawing(answer(said, Query(), [a_view(said)], hits, some_coverage())),
+        answer_drawing(an_answer(Query(), [a_view(said)], hits, text=said)),
     ):
         assert drawn(drawing)
 

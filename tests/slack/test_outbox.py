@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.deliveries import Asks, Delivery, Message, Shown, Stage, Style, Subscription
+from bot.slack import kit
 from bot.slack.changing import GONE
 from bot.slack.outbox import LONGEST_WAIT, Sender
 from bot.slack.poster import SlackPoster
@@ -213,6 +214,38 @@ def test_what_is_gone_at_its_source_goes_from_what_was_posted(store, workspace, 
     assert "Words" not in str(workspace.messages)
     assert store.outbox.orphaned() == []
     assert [w.message.blocks[0]["type"] for w in store.outbox.showing("T7")] == ["context"]
+
+
+def a_card() -> Message:
+    return Message(
+        "Digest",
+        (
+            kit.lines([kit.words("Old name", bold=True), kit.words("  T7")], block_id="T7"),
+            kit.lines([kit.words("Other")], block_id="T8"),
+        ),
+        (Shown("T7", "T7"), Shown("T8", "T8")),
+    )
+
+
+def test_what_is_decided_about_a_theme_is_said_where_it_was_shown_and_taken_back(
+    store, workspace, poster, clock
+):
+    its = a_subscription(store)
+    for days in range(2):
+        store.outbox.due(its.id, CHANNEL, NOW - timedelta(days=days), None)
+    for made in store.outbox.open(NOW):
+        store.outbox.write(made, (a_card(),), "said")
+    send_all(store, poster, clock, tries=1)
+    sender = Sender(store, poster, clock)
+    assert sender.note("T7", "New <!channel> name", "Left out of digests.") == 2
+    for message in workspace.messages:
+        head, other = message["blocks"]
+        assert head["elements"][0]["elements"][0]["text"] == "New <!channel> name"
+        assert head["elements"][1]["elements"][0]["text"] == "Left out of digests."
+        assert other == a_card().blocks[1]
+    sender.note("T7", "Old name", "")
+    assert [m["blocks"] for m in workspace.messages] == [list(a_card().blocks)] * 2
+    assert sender.note("T9", "", "Muted.") == 0
 
 
 def test_an_answer_that_is_no_json_is_not_taken_for_a_yes(store, workspace, poster, clock):

@@ -3,10 +3,24 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
+from typing import Any
 
 import pytest
+from rich.console import Console
 
-from bot.model import Answer, Citation, Post, Query, Sentence, Visibility
+from bot.model import (
+    OPERATOR,
+    Answer,
+    Audience,
+    Citation,
+    Intent,
+    Post,
+    Query,
+    Reading,
+    Sentence,
+    Visibility,
+)
 from bot.slack.console import answer_drawing
 from bot.speak.data import answer_data
 from bot.speak.plain import answer_text
@@ -75,14 +89,15 @@ def fault(text: str, facts: list[int], posts: list[int] | None = None) -> str:
         ("Between February 12 and March 1, 2026, 3 people complained about push.", [1], []),
         ("T1, “Push fails on big files”, is growing: 3 people in 7 days.", [2], []),
         ("Push failures keep growing, 40 percent up, in 1,200 posts on acme/tool.", [2], []),
-        ("Push failures usually number 1.5 in 7 days.", [2], []),
+        ("Posts about push are growing, usually 1.5 in 7 days.", [2], []),
         ("Big pushes fail; a report says “It crashed after 3 minutes”.", [2], [FIRST]),
         ("Somebody wrote “I lost 500 files.”", [], [FIRST]),
         ("Pushes are said to crash with E4417 in Tarn 2.4.1.", [2], [FIRST]),
         ("Somebody reports that torch.compile hangs.", [2], [SECOND]),
         ("Uploads are reported to stall on “Windows 11”.", [2], [SECOND]),
         ("Fonts are called tiny: 'I need a magnifying glass'.", [], [FONTS]),
-        ("Fonts are tiny, and push fails.", [1, 2], [FONTS]),
+        ("People say that fonts are tiny and push fails.", [1, 2], [FONTS]),
+        ("One user says “I lost 500 files”, and push is growing.", [2], [FIRST]),
     ],
 )
 def test_what_its_items_say_holds(text, facts, posts):
@@ -155,6 +170,44 @@ def test_numbers_inside_a_label_or_a_quote_are_nobodys_count():
     assert broken("3 people say so in 4 posts, and it is steady.") == ""
 
 
+def test_a_place_that_is_named_by_its_address_may_be_named_and_no_other():
+    there = [replace(cite, venue="forum.acme.org") for cite in CITES]
+    fact = replace(OVERVIEW, cites=tuple(there))
+    material = replace(MATERIAL, facts=(fact,))
+
+    def broken(place: str) -> str:
+        return checking.fault(Told(f"4 complaints about push, on {place}.", (1,), ()), material)
+
+    assert broken("forum.acme.org") == ""
+    for place in ("forum.acme.org/x", "evil.forum.acme.org", "forum.acme.org.evil.com"):
+        assert broken(place) == "holds an address"
+    assert broken("https://forum.acme.org") == "holds an address"
+
+
+def test_a_theme_is_named_by_its_facts_alone():
+    odd = [replace(POSTS[0], text="People say that T9 is the worst push."), *POSTS[1:]]
+    material = choose(ANSWER, odd, 50_000, private=False)
+    for name, holds in (("T1", True), ("T9", False)):
+        told = Told(f"People say that {name} is the worst push.", (2,), (FIRST,))
+        assert (checking.fault(told, material) == "") is holds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3 people say push is fading.",
+        "3 people say push is steady.",
+        "3 people say that push is fixed.",
+        "3 people: push complaints are new.",
+        "3 people: push never fails on big files.",
+        "3 people: push complaints came back.",
+        "3 people: push does not fail.",
+    ],
+)
+def test_what_grows_is_not_told_as_fading_or_fixed_or_not_so(text):
+    assert fault(text, [2], [FIRST]) == "turns what its items say"
+
+
 def test_numbers_of_two_facts_cannot_be_opened_with_one_search():
     assert fault("4 complaints about push, 1,200 posts.", [1, 2]) != ""
     assert fault("4 complaints about push.", []) != ""
@@ -179,6 +232,8 @@ def test_a_count_names_no_post_that_it_does_not_count():
         ("“push fails” with an open “quote.", [2], [FIRST]),
         ("Upload stalls where torch.compile hangs.", [2], [SECOND]),
         ("T2 is about push.", [2], []),
+        ("Two users say “I lost 500 files”.", [], [FIRST]),
+        ("The team says that push fails.", [2], [FIRST]),
         ("Push fails with E4418.", [2], [FIRST]),
         ("Push fails in Tarn 2.4.2.", [2], [FIRST]),
         ("Push fails in v3.", [2], [FIRST]),
@@ -289,8 +344,15 @@ def test_a_reply_of_another_form_is_an_error(reply):
 
 
 def test_sentences_of_another_form_are_left_out():
-    good = {"text": "x", "facts": [1], "posts": []}
-    wrong = [1, None, {}, good | {"text": 1}, good | {"facts": 1}, good | {"facts": ["1"]}]
+    good: dict[str, Any] = {"text": "x", "facts": [1], "posts": []}
+    wrong: list[Any] = [
+        1,
+        None,
+        {},
+        good | {"text": 1},
+        good | {"facts": 1},
+        good | {"facts": ["1"]},
+    ]
     wrong += [good | {"facts": [True]}, good | {"posts": None}, {"text": "x"}]
     reply = f"Sure!\n```json\n{json.dumps({'sentences': [*wrong, good]})}\n```"
     assert checking.told(reply) == [Told("x", (1,), ())]
@@ -338,6 +400,12 @@ def test_little_gives_nothing_to_write_from():
     voices = replace(ANSWER, sentences=(replace(OVERVIEW, cites=CITES[:2]),))
     with pytest.raises(WriterError, match="too little to go on"):
         choose(voices, POSTS, 50_000, private=False)
+
+
+def test_quotes_alone_give_nothing_to_write_from():
+    listed = replace(ANSWER, sentences=tuple(replace(VOICE, cites=(cite,)) for cite in CITES))
+    with pytest.raises(WriterError, match="nothing to sum up"):
+        choose(listed, POSTS, 50_000, private=False)
 
 
 def test_what_is_shown_stays_within_its_room():
@@ -400,7 +468,6 @@ def test_words_that_are_no_secrets_stay(innocent):
 
 def test_rules_give_the_answer_as_it_was_computed():
     assert Extractive().write(ANSWER, lambda _: []) is ANSWER
-    assert Extractive().spent() is None
     assert writer_text(ANSWER) == ""
 
 
@@ -422,10 +489,6 @@ def test_a_model_that_wrote_is_named():
 
 
 def drawn(answer: Answer) -> str:
-    from io import StringIO
-
-    from rich.console import Console
-
     console = Console(file=StringIO(), width=200)
     console.print(answer_drawing(answer))
     file = console.file
@@ -442,19 +505,28 @@ def test_the_budget_is_told_in_one_line():
 # What is kept
 
 
-def test_what_was_written_goes_with_a_post_that_it_rests_on(store):
-    store.posts.save(POSTS)
+def test_what_was_written_goes_with_any_post_that_goes(store):
     keys = [post.key for post in POSTS]
-    for name, own in (("first", keys[:2]), ("second", keys[1:])):
-        store.phrasings.keep(name, [name], own, NOW)
-    assert store.phrasings.find("first", NOW) == ["first"]
+
+    def kept() -> bool:
+        store.phrasings.keep("digest", ["words"], keys, NOW)
+        return bool(store.phrasings.find("digest", NOW) == ["words"])
+
+    assert not kept()
+    store.posts.save(POSTS)
+    assert kept()
     store.posts.save([], deleted=[(POSTS[0].source, POSTS[0].external_id)])
-    assert store.phrasings.find("first", NOW) is None
-    assert store.phrasings.find("second", NOW) == ["second"]
+    assert store.phrasings.find("digest", NOW) is None
+    assert not kept()
+    del keys[0]
+    assert kept()
     store.posts.forget(POSTS[3].author or "", NOW)
-    assert store.phrasings.find("second", NOW) is None
-    store.phrasings.keep("late", ["words of the gone"], keys, NOW)
-    assert store.phrasings.find("late", NOW) is None
+    assert store.phrasings.find("digest", NOW) is None
+    del keys[-1]
+    assert kept()
+    ids = store.readings.missing(NOW)
+    store.readings.save([(ids[0], Reading(Intent.BUG, 1, sensitive="exploit"))])
+    assert store.phrasings.find("digest", NOW) is None
 
 
 def test_what_was_written_is_kept_for_a_while_and_only_so_many(store, monkeypatch):
@@ -470,6 +542,13 @@ def test_what_was_written_is_kept_for_a_while_and_only_so_many(store, monkeypatc
 
 def test_posts_are_found_by_their_keys_if_they_may_be_seen(store):
     future = a_post(external_id="a#9", created_at=NOW + timedelta(days=1))
-    store.posts.save([*POSTS, future])
-    keys = [*(post.key for post in POSTS), future.key, "github:gone#1", "nonsense"]
-    assert {post.key for post in store.cited.posts(keys, NOW)} == {post.key for post in POSTS}
+    hidden = a_post(external_id="a#8", visibility=Visibility.PRIVATE, venue="#inside")
+    store.posts.save([*POSTS, future, hidden])
+    public = {post.key for post in POSTS}
+    keys = [*public, future.key, hidden.key, "github:gone#1", "nonsense"]
+
+    def found(audience: Audience) -> set[str]:
+        return {post.key for post in store.cited.posts(keys, NOW, audience)}
+
+    assert found(Audience()) == public
+    assert found(Audience(frozenset({"#inside"}))) == found(OPERATOR) == {*public, hidden.key}

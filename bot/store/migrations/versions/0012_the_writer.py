@@ -1,4 +1,4 @@
-"""What a language model costs a day, and what it wrote of which posts."""
+"""What a language model costs a day, and what it wrote."""
 
 from __future__ import annotations
 
@@ -26,19 +26,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name="pk_phrasing"),
     )
     op.create_index("ix_phrasing_at", "phrasing", ["at"])
-    op.create_table(
-        "phrased_post",
-        sa.Column("digest", sa.String(32), nullable=False),
-        sa.Column("post_id", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("digest", "post_id", name="pk_phrased_post"),
-        sa.ForeignKeyConstraint(
-            ["digest"],
-            ["phrasing.digest"],
-            name="fk_phrased_post_digest_phrasing",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["post_id"], ["post.id"], name="fk_phrased_post_post_id_post", ondelete="CASCADE"
-        ),
-    )
-    op.create_index("ix_phrased_post_post_id", "phrased_post", ["post_id"])
