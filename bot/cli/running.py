@@ -14,9 +14,12 @@ import typer
 from pydantic import SecretStr
 
 from bot import checks, prompt, reports
-from bot.cli.call import FAILED, Call, Json
+from bot.cli.call import FAILED, Call, Json, said
 from bot.errors import SettingsError
+from bot.model import Audience
+from bot.rights import EVERYBODY, Right, Rights
 from bot.terminal import emit, tell
+from handlers.desk import Asker, Desk
 
 
 def status(context: typer.Context, json: Json = False) -> None:
@@ -69,6 +72,23 @@ def _be_in_slack(call: Call, bot_token: SecretStr, app_token: SecretStr) -> None
         stop,
         tell,
     )
+
+
+def preview(
+    context: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", show_default=False)],
+    html: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page.")],
+) -> None:
+    """Write a page that shows what Slack would show for a command or a question."""
+    from bot.slack.preview import preview as page  # noqa: PLC0415 heavy, and seldom asked for
+    from handlers.asking import reply  # noqa: PLC0415 see above
+
+    call: Call = context.obj
+    everybody = Rights({right: frozenset({EVERYBODY}) for right in Right})
+    desk = Desk(replace(call.pipeline(), audience=Audience()), everybody)
+    asked = said(words)
+    reports.write_page(html, page(reply(desk, Asker("you", "D0", direct=True), asked), asked))
+    tell(f"Wrote {html}")
 
 
 def demo(
