@@ -133,6 +133,7 @@ class Secrets(BaseSettings):
 
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
     groundswell_database: str | None = None
     github_token: SecretStr | None = None
     github_webhook_secret: SecretStr | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from slack_bolt import App
@@ -27,6 +27,7 @@ from bot.slack.outbox import Sender
 from bot.slack.poster import SlackPoster
 from handlers.desk import Desk
 from handlers.slack import Handlers, register
+from handlers.slack_http import SlackHttp
 
 TIMEOUT_S = 30
 PING_S = 0.75
@@ -39,11 +40,12 @@ connection that does not come back by itself is not mended from inside."""
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What is needed to be in a workspace."""
+    """What is needed to be in a workspace: for Socket Mode an app's token, for HTTP a secret."""
 
-    bot_token: str
-    app_token: str
+    bot_token: str = field(repr=False)
     api_url: str
+    app_token: str = field(default="", repr=False)
+    signing_secret: str = field(default="", repr=False)
 
 
 def connected(access: Access) -> App:
@@ -52,7 +54,7 @@ def connected(access: Access) -> App:
         token=access.bot_token, base_url=access.api_url, timeout=TIMEOUT_S, retry_handlers=[]
     )
     try:
-        return App(client=client)
+        return App(client=client, signing_secret=access.signing_secret or None)
     except BoltError as error:
         raise GroundswellError(
             f"Slack does not take SLACK_BOT_TOKEN: {_why(error)}. Copy the Bot User OAuth Token "
@@ -80,14 +82,47 @@ def run(
     Raises:
         GroundswellError: Slack takes a token not, or was out of reach for too long.
     """
+    with (
+        _working(pipeline, rights, access, every, report) as app,
+        _listening(app, access) as socket,
+    ):
+        report("Connected to Slack.")
+        _watch(socket, stop)
+
+
+@contextmanager
+def over_http(
+    pipeline: Pipeline,
+    rights: Rights,
+    access: Access,
+    every: timedelta,
+    report: Callable[[str], None],
+) -> Iterator[SlackHttp]:
+    """What takes Slack's requests, while it is entered; the schedule runs beside it.
+
+    Raises:
+        GroundswellError: Slack does not take the token.
+    """
+    with _working(pipeline, rights, access, every, report) as app:
+        yield SlackHttp(app, access.signing_secret, pipeline.store, pipeline.clock)
+
+
+@contextmanager
+def _working(
+    pipeline: Pipeline,
+    rights: Rights,
+    access: Access,
+    every: timedelta,
+    report: Callable[[str], None],
+) -> Iterator[App]:
+    """A Bolt app that knows what to do, and the schedule."""
     app = connected(access)
     # A channel's members change, and what is said goes on: what everybody can read is told alone.
     pipeline = replace(pipeline, audience=Audience())
     sender = Sender(pipeline.store, SlackPoster(app.client), pipeline.clock)
     its = register(app, Desk(pipeline, rights, sender))
-    with _scheduled(pipeline, app, its, every, report), _listening(app, access) as socket:
-        report("Connected to Slack.")
-        _watch(socket, stop)
+    with _scheduled(pipeline, app, its, every, report):
+        yield app
 
 
 def courier(pipeline: Pipeline, app: App) -> Courier:

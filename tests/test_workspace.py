@@ -81,7 +81,7 @@ def bot(store: Store) -> Iterator[Bot]:
     with Site(respond) as site, socket_mode() as socket:
         slack.socket_url = socket.url
         made = Bot(pipeline, slack, socket, site, answers)
-        access = running.Access(TOKEN, "xapp-of-nobody", f"{site.url}/api/")
+        access = running.Access(TOKEN, f"{site.url}/api/", "xapp-of-nobody")
         stop = threading.Event()
         rights = Rights({right: frozenset({EVERYBODY}) for right in Right})
         every = timedelta(hours=1)
@@ -163,7 +163,7 @@ def test_a_token_that_slack_does_not_take_is_told_with_where_to_get_one(store: S
         running.run(
             pipeline,
             Rights(),
-            running.Access(TOKEN, "xapp-of-nobody", f"{site.url}/api/"),
+            running.Access(TOKEN, f"{site.url}/api/", "xapp-of-nobody"),
             timedelta(hours=1),
             threading.Event(),
             print,
@@ -183,7 +183,7 @@ def test_an_app_token_that_slack_does_not_take_is_told_too(store: Store):
         running.run(
             pipeline,
             Rights(),
-            running.Access(TOKEN, "xapp-of-nobody", f"{site.url}/api/"),
+            running.Access(TOKEN, f"{site.url}/api/", "xapp-of-nobody"),
             timedelta(hours=1),
             threading.Event(),
             print,

@@ -67,7 +67,7 @@ def _be_in_slack(call: Call, bot_token: SecretStr, app_token: SecretStr) -> None
     workspace.run(
         replace(call.pipeline(), zone=asked.zone),
         asked.rights.rights(),
-        workspace.Access(*tokens, asked.api_url),
+        workspace.Access(tokens[0], asked.api_url, tokens[1]),
         timedelta(minutes=asked.collect_minutes),
         stop,
         tell,

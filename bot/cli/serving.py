@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 from wsgiref.types import WSGIApplication
 
 import typer
 
-from bot.errors import GroundswellError
+from bot.errors import GroundswellError, SettingsError
+from bot.pipeline import Pipeline
+from bot.settings import Settings
 from bot.terminal import tell
 from handlers.webhooks import BODY_MOST, GITHUB, NO_SECRET, Webhooks
 
@@ -25,13 +29,43 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535)] = 8080,
 ) -> None:
-    """Take in what GitHub delivers by webhook, until Ctrl-C or SIGTERM."""
+    """Take what GitHub delivers and, with its secret, Slack, until Ctrl-C or SIGTERM."""
     call = context.obj
     kept = call.settings.secrets.github_webhook_secret
-    application = Webhooks(call.pipeline(), kept.get_secret_value() if kept else "")
-    if not application.secret.strip():
+    pipeline = call.pipeline()
+    webhooks = Webhooks(pipeline, kept.get_secret_value() if kept else "")
+    if not webhooks.secret.strip():
         tell(f"{NO_SECRET}: set GITHUB_WEBHOOK_SECRET, until then every delivery is refused")
-    listen(application, host, port, lambda where: tell(f"Listening on {where}{GITHUB}"))
+    with _with_slack(call.settings, pipeline, webhooks) as (application, paths):
+        listen(application, host, port, lambda where: tell(_listening(where, paths)))
+
+
+def _listening(where: str, paths: Sequence[str]) -> str:
+    return f"Listening on {', '.join(f'{where}{path}' for path in paths)}"
+
+
+@contextmanager
+def _with_slack(
+    settings: Settings, pipeline: Pipeline, webhooks: WSGIApplication
+) -> Iterator[tuple[WSGIApplication, list[str]]]:
+    """The application with Slack beside the webhooks, if Slack's secret is set; its paths."""
+    secret, token = settings.secrets.slack_signing_secret, settings.secrets.slack_bot_token
+    if not secret:
+        yield webhooks, [GITHUB]
+        return
+    if not token:
+        raise SettingsError("SLACK_BOT_TOKEN is missing: SLACK_SIGNING_SECRET alone is not enough")
+    from bot import workspace  # noqa: PLC0415 Bolt is slow to import, and few need it here
+    from handlers.slack_http import SLACK, Paths  # noqa: PLC0415 see above
+
+    asked = settings.file.slack
+    access = workspace.Access(
+        token.get_secret_value(), asked.api_url, signing_secret=secret.get_secret_value()
+    )
+    every = timedelta(minutes=asked.collect_minutes)
+    ours = replace(pipeline, zone=asked.zone)
+    with workspace.over_http(ours, asked.rights.rights(), access, every, tell) as slack:
+        yield Paths({SLACK: slack}, webhooks), [GITHUB, SLACK]
 
 
 def listen(

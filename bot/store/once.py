@@ -32,6 +32,14 @@ class Inbox:
             connection.execute(insert(inbox).values(event=event, told=dict(told), at=now))
             return True
 
+    def once(self, name: str, now: datetime) -> bool:
+        """Whether something of that name is new, with nothing to be dealt with later."""
+        with self.engine.execution_options(writes=True).begin() as connection:
+            if connection.execute(select(inbox.c.event).where(inbox.c.event == name)).first():
+                return False
+            connection.execute(insert(inbox).values(event=name, told=None, at=now))
+            return True
+
     def finish(self, event: str) -> None:
         """It is dealt with; what it said is kept no longer."""
         with self.engine.execution_options(writes=True).begin() as connection:

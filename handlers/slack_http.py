@@ -1,0 +1,116 @@
+"""Slack over HTTP: signed requests to a Bolt app, as a plain WSGI application.
+
+https://docs.slack.dev/authentication/verifying-requests-from-slack
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import structlog
+from slack_bolt import App, BoltRequest
+
+from bot.errors import StoreError
+from bot.store import Store
+from handlers.webhooks import Refused, received
+
+SLACK = "/slack/events"
+BODY_MOST = 1024 * 1024
+"""Slack's payloads are far below that."""
+OLD_S = 300
+"""Seconds by which a request may be old, or early."""
+
+_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Several applications behind one address."""
+
+    own: dict[str, WSGIApplication]
+    otherwise: WSGIApplication
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, as PEP 3333 has it."""
+        chosen = self.own.get(environ.get("PATH_INFO", ""), self.otherwise)
+        return chosen(environ, start_response)
+
+
+@dataclass(frozen=True, slots=True)
+class SlackHttp:
+    """Takes what Slack has signed, once, and nothing else: the rest is told nothing but 401."""
+
+    app: App
+    secret: str = field(repr=False)
+    store: Store
+    clock: Callable[[], datetime]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, as PEP 3333 has it."""
+        try:
+            status, headers, body = self._answered(environ)
+        except Refused as refused:
+            _log.warning("slack request refused", status=refused.status, why=refused.why)
+            status, headers, body = refused.status, {}, ""
+        except StoreError as error:
+            _log.warning("slack request not kept", error=str(error))
+            status, headers, body = 503, {}, ""
+        content = body.encode()
+        sent = [
+            (name, value) for name, value in headers.items() if name.lower() != "content-length"
+        ]
+        sent.append(("Content-Length", str(len(content))))
+        start_response(f"{status} {HTTPStatus(status).phrase}", sent)
+        return [content]
+
+    def _answered(self, environ: WSGIEnvironment) -> tuple[int, dict[str, str], str]:
+        if environ["REQUEST_METHOD"] != "POST":
+            raise Refused(405, "only POST is answered here")
+        body = received(environ)
+        if len(body) > BODY_MOST:
+            raise Refused(413, "the body is too large")
+        self._verify(body, environ)
+        request = BoltRequest(body=body.decode("utf-8", "replace"), headers=_headers(environ))
+        response = self.app.dispatch(request)
+        return response.status, response.first_headers_without_set_cookie(), response.body or ""
+
+    def _verify(self, body: bytes, environ: WSGIEnvironment) -> None:
+        """Raise Refused unless Slack signed this body, lately, and it comes for the first time.
+
+        The secret is compared before anything of the body is parsed. A retry of Slack's is signed
+        anew, with the time of the retry: the same signature twice is a replay.
+        """
+        told = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
+        signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
+        if not _TIMESTAMP.fullmatch(told):
+            raise Refused(401, "no timestamp")
+        right = (
+            "v0="
+            + hmac.new(
+                self.secret.encode(), b"v0:" + told.encode() + b":" + body, hashlib.sha256
+            ).hexdigest()
+        )
+        if not hmac.compare_digest(right.encode(), signature.encode("utf-8", "replace")):
+            raise Refused(401, "the signature is missing or wrong")
+        now = self.clock()
+        if abs(now.timestamp() - int(told)) > OLD_S:
+            raise Refused(401, "too old or too early")
+        if not self.store.inbox.once(right, now):
+            raise Refused(401, "a replay")
+
+
+def _headers(environ: WSGIEnvironment) -> dict[str, str | Sequence[str]]:
+    found: dict[str, str | Sequence[str]] = {
+        key.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
+        for key, value in environ.items()
+        if key.startswith("HTTP_")
+    }
+    return {**found, "content-type": str(environ.get("CONTENT_TYPE", ""))}
