@@ -25,8 +25,11 @@ def hdbscan(vectors: Vectors, seed: int, smallest: int, samples: int | None = No
     return np.asarray(found, dtype=np.int64)
 
 
-def bertopic(vectors: Vectors, seed: int, smallest: int, neighbours: int = 15) -> Labels:
-    """UMAP to five dimensions and HDBSCAN, with the settings that BERTopic gives them."""
+def bertopic(vectors: Vectors, seed: int | None, smallest: int, neighbours: int = 15) -> Labels:
+    """UMAP to five dimensions and HDBSCAN, with the settings that BERTopic gives them.
+
+    Without a seed UMAP uses every core, as it does in BERTopic, and no two runs are alike.
+    """
     from sklearn.cluster import HDBSCAN  # noqa: PLC0415 slow to import
     from umap import UMAP  # noqa: PLC0415 slow to import
 
@@ -37,7 +40,7 @@ def bertopic(vectors: Vectors, seed: int, smallest: int, neighbours: int = 15) -
         metric="cosine",
         low_memory=False,
         random_state=seed,
-        n_jobs=1,
+        n_jobs=1 if seed is not None else -1,
     )
     flat = way.fit_transform(vectors)
     return np.asarray(
