@@ -20,7 +20,7 @@ from slack_sdk import WebClient
 from bot.deliveries import Message
 from bot.errors import GroundswellError
 from bot.slack import blocks
-from bot.slack.cards import MENU, SHOW
+from bot.slack.cards import ISSUE, MENU, SHOW
 from bot.slack.poster import SlackPoster
 from handlers import events
 from handlers.asking import reply
@@ -184,8 +184,14 @@ def register(app: App, desk: Desk) -> Handlers:
     app.action(blocks.OPEN)(its.open)
     app.action(MENU)(its.menu)
     app.action(UNDO)(its.undo)
+    app.action(ISSUE)(acknowledged)
     app.error(failed)
     return its
+
+
+def acknowledged(ack: Ack) -> None:
+    """A button that opens an address has done its work already."""
+    ack()
 
 
 def failed(error: Exception) -> BoltResponse:

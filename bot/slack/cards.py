@@ -11,12 +11,13 @@ from bot.slack.kit import LABEL
 from bot.slack.packing import Item
 from bot.speak.criteria import criteria_text
 from bot.speak.dissent import dissent_title, sides
+from bot.speak.issue_form import issue_form
 from bot.speak.languages import languages_text, spoken
 from bot.speak.plain import change, identity, mark, sparkline
 from bot.speak.tracking import tracking_text
 from bot.speak.words import counted, day, facts
 
-SHOW, MENU = "theme_posts", "theme_menu"
+SHOW, MENU, ISSUE = "theme_posts", "theme_menu", "theme_issue"
 ROW, QUOTE, NAME = 400, 600, 120
 """Characters of a line of facts, of a quote and of a name: more nobody reads here."""
 
@@ -94,8 +95,10 @@ def quoted(cite: Citation, block_id: str, title: str = "", who: str = "") -> kit
 
 def _buttons(view: ThemeView) -> kit.Block:
     its = view.theme.id
+    form = issue_form(view)
     return kit.actions(
         kit.button(f"Show {counted(view.crowd.posts, 'post')}", SHOW, its),
+        *([kit.link_button("Make an issue", ISSUE, form)] if form else []),
         kit.overflow(MENU, [(text, f"{what} {its}") for text, what in CHOICES]),
         block_id=f"{its}/do",
     )

@@ -20,8 +20,10 @@ LABEL = 300
 HEADER, SECTION, BUTTON, OPTION, VALUE, URL, BLOCK_ID = 150, 3_000, 75, 75, 2_000, 3_000, 255
 """Characters that Slack takes at most."""
 
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-"""What shows nothing, or turns the direction of what is read around it."""
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+"""What shows nothing, turns the direction of what is read around it, or is half a character."""
 
 
 def seen(text: str, most: int = SECTION) -> str:
@@ -115,6 +117,11 @@ def button(text: str, action: str, value: str, *, style: str = "") -> Element:
         "value": value[:VALUE],
     }
     return made | ({"style": style} if style else {})
+
+
+def link_button(text: str, action: str, url: str) -> Element:
+    """A button that opens an address; Slack tells of the press all the same."""
+    return {"type": "button", "text": plain(text, BUTTON), "action_id": action, "url": url}
 
 
 def overflow(action: str, options: Iterable[tuple[str, str]]) -> Element:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ SINKS = {"plain_text", "text", "link"}
 """The elements that may hold words: in none of them is anything mark-up."""
 
 
+FORM = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/issues/new\?title=[\w.%+&=*-]*$")
+"""GitHub's form for a new issue: the one address that is ours."""
 LIVE = {"mrkdwn", "markdown", "user", "usergroup", "channel", "broadcast", "emoji"}
 
 
@@ -64,7 +67,7 @@ def _element(element: dict[str, Any]) -> Iterator[str]:
     if element["type"] == "button":
         if not 1 <= len(element["text"]["text"]) <= 75:
             yield "a button's text"
-        if not 1 <= len(element["value"]) <= 2_000:
+        if not ("url" in element or 1 <= len(element["value"]) <= 2_000):
             yield "a button's value"
     if element["type"] == "overflow":
         if not 1 <= len(element["options"]) <= 5:
@@ -80,12 +83,15 @@ def _live(message: Message, addresses: set[str]) -> Iterator[str]:
             yield f"words in {kind}"
         if not text:
             yield f"an empty {kind}"
+        if any("\ud800" <= sign <= "\udfff" for sign in text):
+            yield "half a character"
     for element in _dicts(message.blocks):
         if element.get("type") in LIVE:
             yield f"a live {element['type']}"
         if element.get("type") == "plain_text" and element.get("emoji") is not False:
             yield "emoji are drawn"
-        if "url" in element and element["url"] not in addresses:
+        url = element.get("url")
+        if url is not None and url not in addresses and not FORM.match(url):
             yield f"an address of nobody: {element['url']}"
 
 
