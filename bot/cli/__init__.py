@@ -36,6 +36,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "status": running.status,
     "security": running.security,
     "check": running.check,
+    "mcp": running.mcp,
     "preview": running.preview,
     "run": running.run,
     "serve": serving.serve,

@@ -74,6 +74,19 @@ def _be_in_slack(call: Call, bot_token: SecretStr, app_token: SecretStr) -> None
     )
 
 
+def mcp(
+    context: typer.Context,
+    private: Annotated[
+        bool, typer.Option("--private", help="Also what not everybody could read.")
+    ] = False,
+) -> None:
+    """Answer agents over MCP, on stdin and stdout: to ask, never to change anything."""
+    from bot.agents import server  # noqa: PLC0415 slow to import, and nothing else needs it
+
+    pipeline = context.obj.pipeline()
+    server(pipeline if private else replace(pipeline, audience=Audience())).run()
+
+
 def preview(
     context: typer.Context,
     words: Annotated[list[str], typer.Argument(metavar="WORDS", show_default=False)],
