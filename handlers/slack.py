@@ -28,6 +28,7 @@ from handlers.commands import SLASH, respond
 from handlers.deciding import UNDO, decide, posts, why
 from handlers.desk import Asker, Desk, answered
 from handlers.replies import messages as drawn
+from handlers.subscribing import follow
 
 Body = dict[str, Any]
 
@@ -115,6 +116,11 @@ class Handlers:
         asked = f"{SLASH} search {_value(body)}"
         _say(respond, answered(lambda: drawn(commanded(self.desk, asked))))
 
+    def follow(self, ack: Ack, respond: Respond, body: Body) -> None:
+        """A question is asked again and again from now on."""
+        ack()
+        _say(respond, answered(lambda: follow(self.desk, _asker(body), _value(body))))
+
     def menu(self, ack: Ack, respond: Respond, body: Body) -> None:
         """What was chosen of a theme's menu, as in `mute T12`."""
         ack()
@@ -182,6 +188,7 @@ def register(app: App, desk: Desk) -> Handlers:
         app.event(kind)(its.event)
     app.action(SHOW)(its.show)
     app.action(blocks.OPEN)(its.open)
+    app.action(blocks.FOLLOW)(its.follow)
     app.action(MENU)(its.menu)
     app.action(UNDO)(its.undo)
     app.action(ISSUE)(acknowledged)

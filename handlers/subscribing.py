@@ -16,6 +16,7 @@ from bot.speak.subscribing import OFTEN, Wanted, exactly, subscription_text, wan
 from bot.speak.words import counted
 from handlers.desk import Asker, Desk
 
+MORNINGS = "weekdays 09:00"
 LATELY, MANY = timedelta(days=30), 50
 """Posts that are counted of what a watch would have told."""
 
@@ -91,6 +92,15 @@ def watch(desk: Desk, asker: Asker, text: str) -> Sequence[Message]:
         f"{', the last of them:' if before else '.'}"
     )
     return (*first, *hits_messages(before[:3], text)) if before else first
+
+
+def follow(desk: Desk, asker: Asker, question: str) -> Sequence[Message]:
+    """Answer a question here again on every weekday on which the answer is another."""
+    _may_subscribe(desk, asker)
+    made = _kept(desk, asker, Wanted(MORNINGS, None, Style.FULL, Asks.QUESTION, question))
+    return plain_messages(
+        f"Done: {subscription_text(made)}. End it with /groundswell unsubscribe {made.id}"
+    )
 
 
 def _at_once(desk: Desk, asker: Asker, asks: Asks, words: str) -> Subscription:

@@ -22,7 +22,7 @@ from bot.speak.subscribing import subscription_text
 from bot.speak.words import counted, day, source_name, span
 from bot.speak.writer import writer_text
 
-OPEN = "open_query"
+OPEN, FOLLOW = "open_query", "follow_question"
 FIRST = 30
 """Blocks of a digest's first message: the rest is in its thread."""
 THEMES, WHY, HOME = 10, 5, 5
@@ -49,6 +49,8 @@ def answer_messages(answer: Answer) -> tuple[Message, ...]:
     if not answer.sentences:
         items.append(Item((kit.section(nothing_text(answer)),)))
     items += [_sentence(number, one) for number, one in enumerate(answer.sentences)]
+    if 1 <= len(answer.question) <= kit.VALUE:
+        items.append(Item((kit.actions(kit.button("Keep telling me", FOLLOW, answer.question)),)))
     foot = [kit.context(text) for text in (writer_text(answer), line(answer.coverage)) if text]
     items.append(Item(tuple(foot)))
     text = answer.sentences[0].text if answer.sentences else nothing_text(answer)

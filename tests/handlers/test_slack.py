@@ -323,6 +323,22 @@ def test_alerts_say_what_they_would_have_told_and_how_often_in_error(slack: Slac
     assert "as soon as it is read" in slack.command("subscriptions")[0]["text"]
 
 
+def test_a_question_is_kept_by_a_button_and_told_when_its_answer_changes(slack, desk):
+    complaints(desk)
+    (answer,) = slack.command("what hurts most this month?")
+    (keep,) = [
+        e
+        for b in answer["blocks"]
+        if b["type"] == "actions"
+        for e in b["elements"]
+        if e["action_id"] == "follow_question"
+    ]
+    (told,) = slack.press({"type": "button", **keep})
+    assert "when the answer changed" in told["text"]
+    (its,) = desk.pipeline.store.subscriptions.all(CHANNEL)
+    assert (its.asks, its.words) == (Asks.QUESTION, "what hurts most this month?")
+
+
 def test_a_watch_shows_what_it_would_have_told(slack: Slack, desk: Desk):
     complaints(desk)
     first, then = slack.command("watch walrus kind:issue")
