@@ -8,10 +8,11 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.errors import GroundswellError
-from bot.model import Answer, Coverage, Digest
+from bot.model import Answer, Coverage, Digest, Question
 from bot.pipeline import Pipeline
 from bot.slack import console
 from bot.terminal import stdout
+from bot.text import cleaned
 from handlers.commands import (
     COMMANDS,
     SLASH,
@@ -30,6 +31,7 @@ LEAVE = {"exit", "quit", "/exit", "/quit", ":q"}
 def converse(pipeline: Pipeline, lines: TextIO) -> None:
     """Answer line after line until there are none, or the person leaves."""
     stdout.print(_greeting())
+    asked: Question | None = None
     while True:
         if lines.isatty():
             stdout.print("\n[bold]you[/] > ", end="")
@@ -37,15 +39,27 @@ def converse(pipeline: Pipeline, lines: TextIO) -> None:
         if not line or line.strip().lower() in LEAVE:
             return
         if line.strip():
-            stdout.print(answer(pipeline, line))
+            drawn, asked = heard(pipeline, line, asked)
+            stdout.print(drawn)
 
 
 def answer(pipeline: Pipeline, line: str) -> RenderableType:
     """The drawing of the answer to one line; a foreseen failure is told, not raised."""
+    return heard(pipeline, line, None)[0]
+
+
+def heard(
+    pipeline: Pipeline, line: str, previous: Question | None
+) -> tuple[RenderableType, Question | None]:
+    """The drawing of the answer to one line, and the question that the next may go on from."""
+    words = cleaned(line)
     try:
-        return drawing(respond(pipeline, line))
+        command = words.startswith("/")
+        reply = respond(pipeline, words) if command else pipeline.ask(words, previous)
     except GroundswellError as error:
-        return Text(str(error), style="red")
+        return Text(str(error), style="red"), previous
+    asked = reply.asked if isinstance(reply, Answer) else None
+    return drawing(reply), asked or previous
 
 
 def drawing(reply: Reply) -> RenderableType:

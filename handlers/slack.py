@@ -1,7 +1,8 @@
 """The bot in Slack: what Slack tells is taken to the desk, and what the desk says is posted.
 
 Slack wants an answer within three seconds and delivers again what it got none for; so each thing is
-acknowledged first and done then. What comes again is known by its id, in the database, because a
+acknowledged where it comes in, and done by the app's workers then: what waits for a worker is
+acknowledged all the same. What comes again is known by its id, in the database, because a
 repeat after a restart is the only delivery there is. https://docs.slack.dev/apis/events-api
 """
 
@@ -11,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any
 
 import structlog
@@ -24,6 +26,7 @@ from bot.slack.cards import ISSUE, MENU, SHOW
 from bot.slack.poster import SlackPoster
 from handlers import events
 from handlers.asking import reply
+from handlers.capturing import ATTACH, SHORTCUT, Filed, attach, capture
 from handlers.commands import SLASH, respond
 from handlers.deciding import UNDO, decide, posts, why
 from handlers.desk import Asker, Desk, answered
@@ -34,6 +37,9 @@ Body = dict[str, Any]
 
 REPLIES = 4
 """Messages that Slack takes as an answer to one command, kept below its five."""
+
+HIDDEN = {"privategroup", "directmessage"}
+"""What Slack calls conversations that not everybody can read."""
 
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 
@@ -46,27 +52,21 @@ class Handlers:
 
     desk: Desk
 
-    def slash(self, ack: Ack, respond: Respond, body: Body) -> None:
+    def slash(self, respond: Respond, body: Body) -> None:
         """`/groundswell ...`: seen by whoever wrote it alone."""
-        ack()
         asker = Asker(body["user_id"], body["channel_id"], body["channel_id"][:1] == "D")
         _say(respond, reply(self.desk, asker, body.get("text") or "help"))
 
-    def event(self, body: Body, client: WebClient, *, again: bool = False) -> None:
-        """Deal with an event that is in the inbox; `again` if that was begun before."""
-        event = body["event"]
-        deal = {
-            "app_mention": self._mention,
-            "message": self._message,
-            "app_home_opened": self._home,
-        }
-        deal[event["type"]](event, Answering(client, str(body["event_id"]), again))
-        self.desk.pipeline.store.inbox.finish(str(body["event_id"]))
+    def event(self, body: Body, client: WebClient) -> None:
+        """Deal with an event that is in the inbox, unless it waited so long that it was overdue."""
+        pipeline = self.desk.pipeline
+        if pipeline.store.inbox.begin(str(body["event_id"]), pipeline.clock()):
+            self._deal_with(body, client, again=False)
 
     def overdue(self, client: WebClient) -> None:
         """Deal with what was begun and not finished: we died, or Slack could not be had."""
         pipeline = self.desk.pipeline
-        for body in pipeline.store.inbox.overdue(pipeline.clock()):
+        while body := pipeline.store.inbox.overdue(pipeline.clock()):
             try:
                 self._deal_with(body, client, again=True)
             except GroundswellError as error:
@@ -105,31 +105,34 @@ class Handlers:
         view = blocks.home(mine, pipeline.themes("since:7d"), pipeline.coverage())
         answering.client.views_publish(user_id=event["user"], view=view)
 
-    def show(self, ack: Ack, respond: Respond, body: Body) -> None:
+    def show(self, respond: Respond, body: Body) -> None:
         """The posts of a theme."""
-        ack()
         _say(respond, answered(lambda: posts(self.desk, _value(body))))
 
-    def open(self, ack: Ack, respond: Respond, body: Body) -> None:
+    def open(self, respond: Respond, body: Body) -> None:
         """The posts that a sentence counts."""
-        ack()
         asked = f"{SLASH} search {_value(body)}"
         _say(respond, answered(lambda: drawn(commanded(self.desk, asked))))
 
-    def follow(self, ack: Ack, respond: Respond, body: Body) -> None:
+    def capture(self, respond: Respond, body: Body) -> None:
+        """A message is filed as a signal."""
+        _say(respond, answered(lambda: capture(self.desk, _asker(body), _filed(body))))
+
+    def attach(self, respond: Respond, body: Body) -> None:
+        """What was filed is about the theme that was proposed."""
+        _say(respond, answered(lambda: attach(self.desk, _asker(body), _value(body))))
+
+    def follow(self, respond: Respond, body: Body) -> None:
         """A question is asked again and again from now on."""
-        ack()
         _say(respond, answered(lambda: follow(self.desk, _asker(body), _value(body))))
 
-    def menu(self, ack: Ack, respond: Respond, body: Body) -> None:
+    def menu(self, respond: Respond, body: Body) -> None:
         """What was chosen of a theme's menu, as in `mute T12`."""
-        ack()
         what, _, theme = _chosen(body).partition(" ")
         _say(respond, answered(lambda: self._chosen(_asker(body), what, theme)))
 
-    def undo(self, ack: Ack, respond: Respond, body: Body) -> None:
+    def undo(self, respond: Respond, body: Body) -> None:
         """A decision is taken back."""
-        ack()
         _say(respond, answered(lambda: decide(self.desk, _asker(body), UNDO, _value(body))))
 
     def _chosen(self, asker: Asker, what: str, theme: str) -> Sequence[Message]:
@@ -183,21 +186,36 @@ def register(app: App, desk: Desk) -> Handlers:
     """Tell Bolt which callback is for what."""
     its = Handlers(desk)
     app.middleware(kept(desk))
-    app.command(SLASH)(its.slash)
+    app.command(SLASH)(**_later(its.slash))
     for kind in ("app_mention", "message", "app_home_opened"):
-        app.event(kind)(its.event)
-    app.action(SHOW)(its.show)
-    app.action(blocks.OPEN)(its.open)
-    app.action(blocks.FOLLOW)(its.follow)
-    app.action(MENU)(its.menu)
-    app.action(UNDO)(its.undo)
+        app.event(kind)(**_later(its.event))
+    app.action(SHOW)(**_later(its.show))
+    app.action(blocks.OPEN)(**_later(its.open))
+    app.action(blocks.FOLLOW)(**_later(its.follow))
+    app.shortcut(SHORTCUT)(**_later(its.capture))
+    app.action(ATTACH)(**_later(its.attach))
+    app.action(MENU)(**_later(its.menu))
+    app.action(UNDO)(**_later(its.undo))
     app.action(ISSUE)(acknowledged)
     app.error(failed)
     return its
 
 
+def _later(work: Callable[..., None]) -> dict[str, Any]:
+    """What Bolt has to know to acknowledge at once and to let a worker do the rest."""
+
+    @wraps(work)
+    def told(**given: Any) -> None:  # noqa: ANN401 whatever Bolt injects
+        try:
+            work(**given)
+        except Exception as error:  # noqa: BLE001 Bolt would log its words, which may be a stranger's
+            failed(error)
+
+    return {"ack": acknowledged, "lazy": [told]}
+
+
 def acknowledged(ack: Ack) -> None:
-    """A button that opens an address has done its work already."""
+    """All that Slack waits for; a button that opens an address has done its work already."""
     ack()
 
 
@@ -221,6 +239,24 @@ def _say(respond: Respond, said: Sequence[Message]) -> None:
 def _asker(body: Body) -> Asker:
     channel = (body.get("channel") or {}).get("id") or ""
     return Asker(body["user"]["id"], channel, channel[:1] == "D")
+
+
+def _filed(body: Body) -> Filed:
+    """The message that a shortcut was used on."""
+    message, channel = body.get("message") or {}, body.get("channel") or {}
+    name = str(channel.get("name") or "")
+    shown = channel.get("id", "")[:1] == "C" and name not in HIDDEN
+    domain = (body.get("team") or {}).get("domain")
+    ts = str(message.get("ts") or "0")
+    link = f"https://{domain}.slack.com/archives/{channel.get('id')}/p{ts.replace('.', '')}"
+    return Filed(
+        str(message.get("text") or ""),
+        message.get("user"),
+        ts,
+        link if domain and re.fullmatch(r"[a-z0-9-]+", str(domain)) else None,
+        shown,
+        name if shown else "",
+    )
 
 
 def _value(body: Body) -> str:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
@@ -19,7 +18,7 @@ from slack_bolt import App, BoltRequest
 
 from bot.errors import StoreError
 from bot.store import Store
-from handlers.webhooks import Refused, received
+from handlers.webhooks import STATUS, Refused, received
 
 SLACK = "/slack/events"
 BODY_MOST = 1024 * 1024
@@ -68,7 +67,7 @@ class SlackHttp:
             (name, value) for name, value in headers.items() if name.lower() != "content-length"
         ]
         sent.append(("Content-Length", str(len(content))))
-        start_response(f"{status} {HTTPStatus(status).phrase}", sent)
+        start_response(STATUS.get(status, f"{status} Answered"), sent)
         return [content]
 
     def _answered(self, environ: WSGIEnvironment) -> tuple[int, dict[str, str], str]:

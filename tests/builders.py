@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from bot.model import Coverage, Intent, Member, Post, Reading, Role, SourceCoverage, Theme
+from bot.model import (
+    Aim,
+    Answer,
+    Coverage,
+    Hit,
+    Intent,
+    Member,
+    Period,
+    Post,
+    Query,
+    Question,
+    Reading,
+    Role,
+    SourceCoverage,
+    Theme,
+    ThemeView,
+)
+from bot.speak.answers import answer
+from bot.speak.answers.evidence import Evidence, Found
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """A Monday."""
@@ -68,3 +87,17 @@ def some_coverage(**fields: Any) -> Coverage:
     """One source, read without trouble."""
     source = SourceCoverage("github", 10, ago(30), ago(1), ago(0))
     return replace(Coverage((source,)), **fields)
+
+
+def an_answer(
+    query: Query,
+    views: Iterable[ThemeView] = (),
+    hits: Iterable[Hit] = (),
+    aim: Aim = Aim.OVERVIEW,
+    **evidence: Any,
+) -> Answer:
+    """What is answered from these themes and posts of the last 30 days."""
+    period = Period(query.since or ago(30), query.until or NOW)
+    found = Found(query, period, tuple(hits), tuple(views))
+    asked = Question(evidence.pop("text", "what is said?"), query, aim)
+    return answer(Evidence(asked, found, evidence.pop("coverage", some_coverage()), **evidence))

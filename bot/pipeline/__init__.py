@@ -25,6 +25,7 @@ from bot.model import (
     ThemeView,
 )
 from bot.pipeline.backtesting import Backtesting
+from bot.pipeline.capturing import Captured, Capturing
 from bot.pipeline.collecting import Collected, Collecting, Progress, awake, silent
 from bot.pipeline.deciding import Deciding
 from bot.pipeline.standing import known
@@ -156,6 +157,10 @@ class Pipeline:
         known = (post for _, post, _ in notes if post.external_id == note.external_id)
         collecting = Collecting(self.store, self.clock(), roles=self.roles)
         return collecting.archive(note.after(next(known, None)))
+
+    def captured(self, key: str) -> Captured:
+        """Where a post that was taken in by hand stands, or which theme it comes near."""
+        return Capturing(self.store, self.embedder, self._telling()).of(key)
 
     def forget(self, author: str) -> int:
         """Remove all that somebody wrote and never take it in again; returns how many posts."""

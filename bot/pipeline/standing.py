@@ -12,9 +12,7 @@ from bot.store import Store
 from bot.understand.releases import is_final
 
 
-def standpoint(
-    store: Store, now: datetime, zone: str, audience: Audience = OPERATOR
-) -> Standpoint:
+def standpoint(store: Store, now: datetime, zone: str, audience: Audience = OPERATOR) -> Standpoint:
     """A reader's time, and the releases up to then: all that a query needs."""
     releases = (
         Released(tagged.tag, tagged.at, tagged.venue, is_final(tagged.tag))

@@ -140,6 +140,7 @@ class Telling:
             coverage=self.coverage(),
             narrowed=self.narrowed,
             views=self._views,
+            holding=self.store.themes.holding,
             first=self._first,
         )
         return asking.answer(question, previous)

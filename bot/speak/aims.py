@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from bot.model import Query
-from bot.questions import Aim
+from bot.model import Aim, Query
 
-_PROBLEM = r"(?:problems?|issues?|troubles?|bug|concern)"
+_PROBLEM = r"(?:problems?|issues?|troubles?|bugs?|concerns?)"
+_NO_SORT = r"(?<!open )(?<!closed )(?<!tracked )(?<!answered )(?<!github )"
+"""Before a word for what is listed by that: open issues with plugins."""
 _SORT = (
     r"(?:complaints?|bugs?|problems?|issues?|themes?|topics?|requests?|questions?|reports?"
     r"|pain points)"
@@ -40,7 +41,7 @@ _ASKED: tuple[tuple[Aim, tuple[str, ...]], ...] = (
     (
         Aim.SHOW,
         (
-            r"^(?:please |can you |could you )?(?:show|list|find|display|search|give)\b",
+            r"^(?:please |can you |could you )?(?:show|list|find|display|search for|give)\b",
             r"^(?:please |can you |could you )?open (?:the|those|these|all)\b",
             r"\b(?:which|what) (?:posts|threads)\b",
         ),
@@ -68,7 +69,7 @@ _ASKED: tuple[tuple[Aim, tuple[str, ...]], ...] = (
         (
             r"^(?:is|are|was|were|do|does|did|has|have|can)\b",
             rf"\b(?:any|an?|having|has|have|the) {_PROBLEM} (?:with|in|of|around|using)\b",
-            rf"^(?:any )?{_PROBLEM} with\b",
+            rf"{_NO_SORT}\b(?:problems?|issues?|troubles?) with\b",
             r"\bwhat(?:'s| is) wrong with\b",
         ),
     ),

@@ -116,6 +116,8 @@ def answer_data(answer: Answer) -> Data:
         "coverage": coverage_data(answer.coverage),
         "writer": answer.writer,
         "note": answer.note,
+        "aim": None if answer.asked is None else answer.asked.aim.value,
+        "instead": answer.instead,
     }
 
 

@@ -7,8 +7,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from bot.model import Query
-from bot.questions import Aim, Question
+from bot.model import Aim, Query, Question
 from bot.speak.aims import aim_of
 from bot.speak.question import always, bounded, placed, read
 from bot.speak.standpoint import Standpoint

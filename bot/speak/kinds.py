@@ -32,6 +32,11 @@ _NOUNS = _SURE | {
     r"stories": "story",
     r"releases": "release",
 }
+COUNTED = (
+    r"(?:complaints|bugs|bug reports|crashes|regressions|questions|requests|feature requests|praise"
+    r"|discussions)"
+)
+"""What one side may have more of than another."""
 KIND_WORDS = tuple(_NOUNS)
 """Patterns of the nouns that name a kind."""
 
@@ -41,7 +46,8 @@ _VERBS = {
     r"|requesting|requested(?: features?)?": "request",
     r"complain(?:s|ing|ed|ers?)?|hurt(?:s|ing)?|pains?|unhappy|angry|annoy(?:s|ed|ing|ances?)"
     r"|frustrat(?:ed|ing|ions?)|hat(?:e|es|ed|ing)|dissatisfied|upset|dislikes?"
-    rf"|(?:don't|doesn't|do not|does not|didn't){_REALLY} (?:like|love|enjoy)": "complaint",
+    rf"|(?:don't|doesn't|do not|does not|didn't)(?: {CROWD})?{_REALLY}"
+    r" (?:like|love|enjoy)": "complaint",
     r"prais(?:e|es|ed|ing)|lov(?:e|es|ed|ing)|enjoy(?:s|ed|ing)?|liked"
     r"|happy (?:with|about|users|people)"
     rf"|likes? (?:most|best|about)|{CROWD}{_REALLY} (?:like|appreciate)|fans of"

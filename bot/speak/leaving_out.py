@@ -6,7 +6,7 @@ import re
 
 from bot.speak.draft import BEFORE, BEHIND, ENDS, MARK, Draft, whole
 from bot.speak.kinds import KIND_WORDS, kind_of
-from bot.speak.places import LIST, languages_of, sources_of
+from bot.speak.places import LANGUAGE, LIST, languages_of, sources_of
 from bot.speak.spans import span
 
 _NOT = (
@@ -44,7 +44,10 @@ _VENUE = re.compile(
     rf"{BEHIND}",
     re.IGNORECASE,
 )
-_LANGUAGE = whole(rf"{_NOT} (?:written )?(?:in )?(?P<name>[a-z]+)(?= posts|\s*[,.?!{MARK}]|\s*$)")
+_LANGUAGE = whole(
+    rf"{_SO}{_NOT} (?:(?:written )?in (?P<names>(?:{LANGUAGE})(?:{_AND}(?:in )?(?:{LANGUAGE}))*)"
+    rf"|(?:written )?(?P<name>{LANGUAGE})(?= posts|\s*[,.?!{MARK}]|\s*$))"
+)
 _AUTHOR = whole(
     rf"{_NOT}(?: (?:by|from|those by|posts by) @?(?P<name>[\w.-]*\w)| @(?P<handle>[\w.-]*\w))"
 )
@@ -77,10 +80,10 @@ def left_out(draft: Draft) -> None:
             else:
                 draft.more("excluded", ("source", source))
     _venues(draft)
-    for match in list(_LANGUAGE.finditer(draft.text)):
-        if codes := languages_of(match["name"]):
-            draft.text = draft.text.replace(match[0], f" {MARK} ", 1)
-            draft.more("excluded", *(("lang", code) for code in codes))
+    for match in draft.take(_LANGUAGE):
+        names = re.split(rf"{_AND}(?:in )?", match["names"] or match["name"])
+        codes = [code for name in names for code in languages_of(name)]
+        draft.more("excluded", *(("lang", code) for code in codes))
     for match in draft.take(_AUTHOR):
         draft.more("excluded", ("author", match["name"] or match["handle"]))
     for match in draft.take(_STATE):

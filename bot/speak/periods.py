@@ -35,8 +35,11 @@ _SINCE = whole(
     rf"(?P<how>since|after|from|starting(?: in| on| with)?) (?P<when>{_WHEN})"
     rf"(?P<on> onwards?| on(?=\s*(?:$|[,.;?!{MARK}])))?"
 )
-_OLDER = whole(rf"(?:that (?:are|is) )?older than (?P<n>{NUMBER}) (?P<unit>{UNIT})s?")
-_UNTIL = whole(rf"(?:until|till|before|up to|up until|prior to) (?P<when>{_WHEN})")
+_OLDER = whole(
+    rf"(?:that (?:are|is) )?(?:older than (?P<n>{NUMBER}) (?P<unit>{UNIT})s?"
+    rf"|(?:more than|over) (?P<m>{NUMBER}) (?P<old>{UNIT})s? old)"
+)
+_UNTIL = whole(rf"(?:until|till|before|up to|up until|prior to|by(?= {_EDGE})) (?P<when>{_WHEN})")
 _BETWEEN = whole(
     rf"(?:between|from) (?P<first>{_WHEN}) (?:and|to|until|till|through) (?P<last>{_WHEN})"
 )
@@ -73,6 +76,12 @@ _OPEN = re.compile(
 )
 
 
+def names_time(text: str) -> bool:
+    """Whether a text has a time in it."""
+    patterns = (_SINCE, _UNTIL, _ROLLING, _ROLLING_SHORT, _NAMED, _BACK_THEN, _RECENTLY)
+    return any(pattern.search(text) for pattern in patterns)
+
+
 def times(draft: Draft) -> None:
     """Read the time off a question; what only looks like one is said not to be understood."""
     for read in (_vague, _ranges, _rolling, _edges, _named, _loose):
@@ -92,7 +101,8 @@ def _ranges(draft: Draft) -> None:
         if first and last and first < last:
             _set(draft, match[0], first, last)
         elif first is None or last is None:
-            draft.lose(_bare(match["first" if first is None else "last"]))
+            draft.lose(_bare(match["first"]))
+            draft.lose(_bare(match["last"]))
         else:
             draft.lose(match[0])
 
@@ -127,7 +137,8 @@ def _edges(draft: Draft) -> None:
         else:
             _set(draft, match[0], since, draft.query.until)
     for match in draft.take(_OLDER):
-        _end_at(draft, match[0], back(number(match["n"]), match["unit"].lower(), draft.at))
+        count, unit = match["n"] or match["m"], match["unit"] or match["old"]
+        _end_at(draft, match[0], back(number(count), unit.lower(), draft.at))
     for match in draft.take(_UNTIL):
         _end_at(draft, _bare(match["when"]), _at(match["when"], draft))
 

@@ -75,13 +75,14 @@ _LANGUAGES = {
     for code in map("".join, product(ascii_lowercase, repeat=2))
     if (name := language_name(code)) != code
 }
-_LANGUAGE = "|".join(_LANGUAGES)
+LANGUAGE = "|".join(_LANGUAGES)
+"""The names of languages, as one pattern."""
 _IN_LANGUAGE = re.compile(
-    rf"{BEFORE}(?:written )?in (?P<names>(?:{_LANGUAGE})(?:{_AND}(?:{_LANGUAGE}))*){BEHIND}{ENDS}",
+    rf"{BEFORE}(?:written )?in (?P<names>(?:{LANGUAGE})(?:{_AND}(?:{LANGUAGE}))*){BEHIND}{ENDS}",
     re.IGNORECASE,
 )
 _OF_LANGUAGE = re.compile(
-    rf"{BEFORE}(?P<non>non-)?(?P<names>{_LANGUAGE})(?:[- ](?:speaking|language))?"
+    rf"{BEFORE}(?P<non>non-)?(?P<names>{LANGUAGE})(?:[- ](?:speaking|language))?"
     rf"(?=\s+{POSTS}\b)",
     re.IGNORECASE,
 )
@@ -122,6 +123,8 @@ _LABELLED = re.compile(
     rf"(?:labell?ed(?: as| with)?|tagged(?: as| with)?|with (?:the )?(?:label|tag)) {_VALUE}",
     re.IGNORECASE,
 )
+_SHORT = 2
+"""Letters of an abbreviation at most, where it is not in capitals."""
 _LITTLE = r"(?:by|an?|any|the|which|every|each|this|that|what|per|of|in|is|are|with|and|or)\b"
 _AREA = whole(
     rf"(?:{IN} )?(?:the )?area (?:of )?(?P<after>(?!{_LITTLE}){_NAME})"
@@ -183,8 +186,16 @@ def _named_repositories(draft: Draft) -> None:
             draft.more("venues", same[0])
         else:
             draft.lose(match["name"])
-    for match in draft.take(_OTHER_REPO):
-        draft.lose(match["name"])
+    for match in list(_OTHER_REPO.finditer(draft.text)):
+        if not _abbreviates(match["name"]):
+            draft.text = draft.text.replace(match[0], f" {MARK} ", 1)
+            draft.lose(match["name"])
+
+
+def _abbreviates(name: str) -> bool:
+    """Whether `a/b` is a subject, as CI/CD and ui/ux are, and no repository nobody knows."""
+    parts = name.split("/")
+    return any(part.isupper() for part in parts) or all(len(part) <= _SHORT for part in parts)
 
 
 def _is_known(name: str, draft: Draft) -> bool:

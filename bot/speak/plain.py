@@ -33,11 +33,17 @@ def answer_text(answer: Answer) -> str:
     """An answer, under each sentence where to check it; the query it answers, and what was read."""
     asked = f"Asked: {written(answer.query) or 'everything'}"
     if not answer.sentences:
-        return f"No post read answers this.\n\n{asked}\n{line(answer.coverage)}"
+        return f"{nothing_text(answer)}\n\n{asked}\n{line(answer.coverage)}"
     said = "\n\n".join(f"{s.text}\n  {receipt_of(s)}" for s in answer.sentences)
     wrote = writer_text(answer)
     foot = filter(None, (wrote, asked, line(answer.coverage)))
     return "\n".join((f"{said}\n", *foot))
+
+
+def nothing_text(answer: Answer) -> str:
+    """For an answer without a sentence: that there is none, and the nearest thing that exists."""
+    near = f" The nearest there is: {answer.instead}." if answer.instead else ""
+    return f"No post read answers this.{near}"
 
 
 def receipt_of(sentence: Sentence) -> str:

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.errors import QueryError
-from bot.model import Query
-from bot.questions import Aim, Question
+from bot.model import Aim, Query, Question
 from bot.speak.aims import aim_of
 from bot.speak.comparing import sides
 from bot.speak.draft import BEHIND, ENDS, Draft
 from bot.speak.kinds import crowds, kinds, states
 from bot.speak.leaving_out import left_out
+from bot.speak.manners import plainly
 from bot.speak.moments import RELEASE, VERSION, back, release
 from bot.speak.periods import ALWAYS, LATELY, times
 from bot.speak.places import LIST, labels, languages, people, sources, venues
@@ -31,6 +31,11 @@ LONGEST = 1_000
 
 _KEYED = re.compile(rf"(?:^|\s)-?(?:{'|'.join(KEYS)}):\S", re.IGNORECASE)
 _STARTS_WITH_SOURCE = re.compile(rf"(?:the )?{LIST}{BEHIND}{ENDS}", re.IGNORECASE)
+_ONLY_SOURCE = re.compile(
+    rf"(?:the )?{LIST}{BEHIND}"
+    r"(?=[\s?!.]*$|,? (?:today|yesterday|this|last|past|since|in|over|during|the (?:last|past))\b)",
+    re.IGNORECASE,
+)
 _IN_RELEASE = re.compile(rf"\b(?:in|with|about|of|on) (?P<name>{RELEASE})\b", re.IGNORECASE)
 _TOGETHER = (("since", "until"), ("sources", "venues"), ("words", "phrases"))
 """Fields of a query that are taken over together or not at all."""
@@ -63,10 +68,12 @@ def read(text: str, at: Standpoint) -> Question:
     if _KEYED.search(text):
         query = parse(text, at)
         return Question(text, query, aim_of(" ".join(query.words), query))
-    if compared := sides(" ".join(text.split())):
+    said = plainly(text)
+    said = f"on {said}" if _ONLY_SOURCE.match(said) else said
+    if compared := sides(" ".join(said.split())):
         return _compared(text, *(_draft(placed(side, at), at) for side in compared))
-    draft = _draft(text, at)
-    return Question(text, draft.query, aim_of(text, draft.query), None, tuple(draft.lost))
+    draft = _draft(said, at)
+    return Question(text, draft.query, aim_of(said, draft.query), None, tuple(draft.lost))
 
 
 def bounded(question: Question, at: Standpoint) -> Question:

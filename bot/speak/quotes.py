@@ -62,12 +62,16 @@ def cite(member: Member, words: str) -> Citation:
 
 
 def sentence(member: Member, keywords: Iterable[str], avoid: str = "") -> str:
-    """The sentence of a post that says most of the keywords, cut to `LONGEST`; "" for none."""
+    """The sentence of a post that says most of the keywords, cut to `LONGEST`; "" for none.
+
+    Only what stands so in the post: where a form or a log was taken out of a sentence, it is none.
+    """
     wanted = {word for phrase in keywords for word in _words(phrase)}
+    said = _close(f"{member.title}\n{member.text}")
     candidates = [
         part
         for part in (s.strip() for s in (title_of(member.title), *_sentences(member.text)))
-        if part and not same(part, avoid)
+        if part and not same(part, avoid) and _close(part) in said
     ]
     long_enough = [part for part in candidates if len(part) >= SHORTEST] or candidates
     title = title_of(member.title)
@@ -78,6 +82,11 @@ def sentence(member: Member, keywords: Iterable[str], avoid: str = "") -> str:
 def _sentences(text: str) -> list[str]:
     """The sentences of a body, without what an issue form or a log put there."""
     return _SENTENCE.split(_HEADING.sub("\n", body_of(text)))
+
+
+def _close(text: str) -> str:
+    """A text without the spaces in it."""
+    return "".join(text.split())
 
 
 def same(one: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -147,6 +148,22 @@ class Themes:
         """The themes that enough people speak of, in the time and the places of the query."""
         with self.engine.connect() as connection:
             return [f"T{n}" for n in sorted(connection.execute(crowded(query, now)).scalars())]
+
+    def holding(self, posts: Iterable[tuple[str, str]], least: int) -> list[str]:
+        """The themes in which at least so many of these posts stand, given by source and id."""
+        ids: dict[str, list[str]] = {}
+        for source, external_id in posts:
+            ids.setdefault(source, []).append(external_id)
+        standing = select(placement.c.theme).select_from(placement.join(post))
+        standing = standing.where(placement.c.theme.is_not(None))
+        found: Counter[int] = Counter()
+        with self.engine.connect() as connection:
+            for source, of_source in ids.items():
+                for start in range(0, len(of_source), CHUNK):
+                    some = post.c.external_id.in_(of_source[start : start + CHUNK])
+                    statement = standing.where(post.c.source == source, some)
+                    found.update(connection.execute(statement).scalars())
+        return [f"T{number}" for number, count in sorted(found.items()) if count >= least]
 
     def count(self, now: datetime) -> int:
         """How many themes have a post up to `now`."""

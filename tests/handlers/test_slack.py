@@ -17,6 +17,7 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
 
 from bot.deliveries import Asks, Message, Style
+from bot.model import Audience
 from bot.pipeline import Pipeline
 from bot.rights import EVERYBODY, Right, Rights
 from bot.store import Store
@@ -126,7 +127,10 @@ class Slack:
 def desk(store: Store) -> Desk:
     pipeline = Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW)
     everybody = dict.fromkeys((Right.ASK, Right.SUBSCRIBE), frozenset({EVERYBODY}))
-    return Desk(pipeline, Rights({**everybody, Right.DECIDE: frozenset({ANN})}))
+    return Desk(
+        pipeline,
+        Rights({**everybody, Right.DECIDE: frozenset({ANN}), Right.SOURCES: frozenset({ANN})}),
+    )
 
 
 @pytest.fixture
@@ -141,7 +145,7 @@ def slack(desk: Desk) -> Iterator[Slack]:
 
     with Site(respond) as site:
         client = WebClient(token=TOKEN, base_url=f"{site.url}/api/", retry_handlers=[])
-        app = App(client=client, signing_secret=SECRET)
+        app = App(client=client, signing_secret=SECRET, process_before_response=True)
         yield Slack(app, register(app, desk), workspace, site, answers)
 
 
@@ -337,6 +341,70 @@ def test_a_question_is_kept_by_a_button_and_told_when_its_answer_changes(slack, 
     assert "when the answer changed" in told["text"]
     (its,) = desk.pipeline.store.subscriptions.all(CHANNEL)
     assert (its.asks, its.words) == (Asks.QUESTION, "what hurts most this month?")
+
+
+def file(slack: Slack, text: str, channel: str = "help", user: str = ANN) -> dict[str, Any]:
+    before = len(slack.answers)
+    payload = {
+        "type": "message_action",
+        "callback_id": "file_signal",
+        "user": {"id": user},
+        "team": {"id": "T0ACME", "domain": "acme"},
+        "channel": {"id": CHANNEL, "name": channel},
+        "response_url": f"{slack.site.url}/respond",
+        "message": {"type": "message", "user": "U0EVE", "ts": "1772400000.000100", "text": text},
+    }
+    slack.say({"payload": json.dumps(payload)})
+    (answer,) = slack.settled(before)
+    return answer
+
+
+def test_a_message_that_says_the_same_joins_its_theme_when_it_is_filed(slack: Slack, desk: Desk):
+    theme = complaints(desk)
+    answer = file(slack, "The walrus cache crashes on start: broken")
+    assert f"({theme})" in answer["text"]
+    (hit,) = desk.pipeline.search("source:manual", 5)
+    assert hit.post.author == "U0EVE"
+    assert hit.post.url == f"https://acme.slack.com/archives/{CHANNEL}/p1772400000000100"
+
+
+def test_a_message_that_nobody_said_before_is_kept(slack: Slack, desk: Desk):
+    complaints(desk)
+    assert "nobody said so before" in file(slack, "Penguins would like dark mode")["text"]
+    assert len(desk.pipeline.search("source:manual", 5)) == 1
+
+
+def test_what_comes_near_is_asked_about_and_attached_by_a_person(slack, desk, monkeypatch):
+    monkeypatch.setattr("bot.pipeline.capturing.MIDDLING", 0.1)
+    others = (
+        "penguins like snow",
+        "otters eat fish daily",
+        "seals bark loudly",
+        "whales sing songs",
+    )
+    desk.pipeline.store.posts.save([a_post(title=f"{words} {n}") for n, words in enumerate(others)])
+    theme = complaints(desk)
+    answer = file(slack, "Is there a walrus sticker for my laptop that one could buy somewhere?")
+    assert f"({theme})?" in answer["text"]
+    (yes,) = [e for b in answer["blocks"] if b["type"] == "actions" for e in b["elements"]]
+    (refused,) = slack.press({"type": "button", **yes}, user=BOB)
+    assert "you may not decide" in refused["text"]
+    slack.press({"type": "button", **yes})
+    assert desk.pipeline.theme(theme).crowd.posts == 4
+
+
+@pytest.mark.parametrize("channel", ["privategroup", "directmessage"])
+def test_a_message_of_a_private_conversation_is_kept_private(slack, desk, channel):
+    file(slack, "Penguins would like dark mode", channel)
+    public = replace(desk.pipeline, audience=Audience())
+    assert len(desk.pipeline.search("source:manual", 5)) == 1
+    assert public.search("source:manual", 5) == []
+
+
+def test_whoever_may_add_nothing_may_file_nothing(slack: Slack, desk: Desk):
+    assert "you may not add posts" in file(slack, "Dark mode", user=BOB)["text"]
+    assert "no words" in file(slack, "   ")["text"]
+    assert desk.pipeline.search("", 5) == []
 
 
 def test_a_watch_shows_what_it_would_have_told(slack: Slack, desk: Desk):

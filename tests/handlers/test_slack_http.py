@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +19,7 @@ from bot import workspace
 from bot.app import wall_clock
 from bot.pipeline import Pipeline
 from bot.rights import EVERYBODY, Right, Rights
+from bot.schedule import Reading
 from bot.store import Store
 from bot.understand.cluster import AverageTree
 from handlers.slack_http import BODY_MOST, SLACK, Paths, SlackHttp
@@ -98,9 +100,8 @@ def told(store: Store) -> Iterator[Told]:
     with Site(respond) as site:
         access = workspace.Access(TOKEN, f"{site.url}/api/", signing_secret=SECRET)
         rights = Rights({right: frozenset({EVERYBODY}) for right in Right})
-        with workspace.over_http(
-            pipeline, rights, access, timedelta(hours=1), print
-        ) as application:
+        reading = Reading(timedelta(hours=1), [sys.executable, "-c", ""])
+        with workspace.over_http(pipeline, rights, access, reading) as application:
             yield Told(application, slack, site, wall_clock, answers)
 
 

@@ -14,6 +14,7 @@ from bot.model import Intent, Period, Post, Query, Reading
 from bot.pipeline import Pipeline
 from bot.slack.console import answer_drawing
 from bot.speak.data import answer_data
+from bot.speak.plain import answer_text
 from bot.store import Name, Placement, Store
 from bot.understand.cluster import AverageTree
 from bot.understand.embed import words_of
@@ -132,3 +133,35 @@ def test_hints_come_from_what_is_stored(pipeline):
     assert pipeline.hints("source:g") == ("source:github",)
     assert pipeline.hints("venue:r") == ("venue:r/tool",)
     assert pipeline.hints("since:v") == ("since:v2.4.1",)
+
+
+def test_a_question_goes_on_from_the_one_that_an_answer_was_asked(pipeline):
+    first = pipeline.ask("complaints about fonts on Reddit")
+    assert first.asked is not None
+    then = pipeline.ask("how many?", first.asked)
+    assert then.query == first.query
+    assert then.sentences[0].text.startswith("4 complaints about “fonts”, by 3 people")
+    alone = pipeline.ask("how many?")
+    assert alone.query != first.query
+
+
+def test_where_nothing_is_found_the_nearest_thing_that_exists_is_told(pipeline):
+    answer = pipeline.ask("complaints about fonts on HN")
+    assert answer.sentences == ()
+    assert answer.instead == "4 posts in all places"
+    assert "The nearest there is: 4 posts in all places." in answer_text(answer)
+    assert answer_data(answer)["instead"] == answer.instead
+    assert pipeline.ask("zzzz").instead == ""
+
+
+def test_what_is_new_or_changed_is_asked_of_the_last_month_where_no_time_is_named(pipeline):
+    assert pipeline.ask("new bugs about fonts").query.since == ago(30)
+    assert pipeline.ask("what changed about fonts?").query.since == ago(30)
+    assert pipeline.ask("what is said about fonts?").query.since is None
+
+
+def test_themes_are_found_by_the_posts_that_stand_in_them(pipeline):
+    posts = [("reddit", "t0"), ("reddit", "t1"), ("reddit", "l0"), ("reddit", "alone")]
+    assert pipeline.store.themes.holding(posts, 2) == ["T1"]
+    assert pipeline.store.themes.holding(posts, 1) == ["T1", "T2"]
+    assert pipeline.store.themes.holding([], 1) == []

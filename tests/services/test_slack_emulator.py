@@ -17,7 +17,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -30,6 +30,7 @@ from bot.http import Http
 from bot.model import Role
 from bot.pipeline.collecting import Collected, Collecting
 from bot.sources.slack.adapter import Slack
+from bot.store.posts import CHECKED_EVERY
 from tests.sources.contract import stored
 from tests.world.site import Answer, Asked, Site
 
@@ -127,8 +128,8 @@ def slack(emulator: Emulator, channel: tuple[str, str]) -> Iterator[Slack]:
         )
 
 
-def collected(store: Any, slack: Slack) -> Collected:
-    return Collecting(store, datetime.now(UTC)).one(slack)
+def collected(store: Any, slack: Slack, later: timedelta = timedelta()) -> Collected:
+    return Collecting(store, datetime.now(UTC) + later).one(slack)
 
 
 def test_messages_threads_and_people_are_read(store, slack, emulator, channel):
@@ -158,7 +159,7 @@ def test_edits_reactions_and_deletions_are_seen(store, slack, emulator, channel)
     emulator.post("chat.update", "xoxb-ann", channel=place, ts=kept, text="mended")
     emulator.post("reactions.add", "xoxb-bob", channel=place, timestamp=kept, name="eyes")
     emulator.post("chat.delete", "xoxb-ann", channel=place, ts=gone)
-    report = collected(store, slack)
+    report = collected(store, slack, CHECKED_EVERY)
     assert (report.error, report.updated, report.deleted) == (None, 1, 1)
     (post,) = stored(store).values()
     assert (post.text, post.score) == ("mended", 1)

@@ -3,10 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.model import Answer, Hit, Intent, Period, Query, Role
-from bot.speak.answer import THEMES, answer
+from bot.speak.answers.overview import THEMES
 from bot.speak.plain import answer_text
 from bot.understand.trends import view
-from tests.builders import NOW, a_member, a_post, a_theme, ago, some_coverage
+from tests.builders import NOW, a_member, a_post, a_theme, ago, an_answer
 
 MONTH = Period(ago(30), NOW)
 ASKED = Query(since=ago(30), kinds=("complaint",))
@@ -17,7 +17,7 @@ def a_hit(**fields) -> Hit:
 
 
 def told(query: Query, views=(), hits=()) -> Answer:
-    return answer("what hurts?", query, views, hits, some_coverage())
+    return an_answer(query, views, hits)
 
 
 def a_view(*members, **fields):
@@ -59,7 +59,7 @@ def test_a_theme_is_told_whole_with_the_part_that_was_found_and_a_quote_of_it():
     found = [hit, Hit(replace(hit.post, external_id=members[0].key[7:]), Intent.BUG, "", 1.0)]
     said = told(ASKED, [a_view(*members)], found).sentences
     facts, quote = said[1], said[2]
-    assert "3 people, 3 posts (1 complaint) on acme/tool" in facts.text
+    assert "3 posts (1 complaint) by 3 people on acme/tool" in facts.text
     assert {cite.key for cite in facts.cites} == {member.key for member in members}
     assert facts.opens == Query(since=ago(30), themes=("T1",))
     assert [cite.key for cite in quote.cites] == [members[0].key]

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model import Coverage, Period, Query, ThemeView
-from bot.speak.answer import answer
+from bot.model import Coverage, Hit, Intent, Period, Query, ThemeView
 from bot.speak.areas import area_text, by_area
 from bot.speak.digest import compose
 from bot.speak.page import digest_page
 from bot.speak.plain import card
 from bot.understand.trends import view
-from tests.builders import NOW, a_member, a_theme, ago
+from tests.builders import NOW, a_member, a_post, a_theme, ago, an_answer
 
 WEEK = Period(ago(7), NOW)
 
@@ -37,14 +36,15 @@ def test_an_area_is_told_where_the_label_does_not_say_it(label: str, area: str |
 def test_a_card_a_page_and_an_answer_name_the_area_beside_the_id():
     adds, repeats = a_view("Tool names", "MCP"), a_view("MCP tools", "MCP", 2)
     page = digest_page(compose([adds, repeats], WEEK, 6, Coverage(()), Query()))
-    said = answer("?", Query(), [adds, repeats], [], Coverage(())).sentences
+    hits = [Hit(a_post(), Intent.BUG, "", 1.0)]
+    (_, *said) = an_answer(Query(), [adds, repeats], hits).sentences
 
     assert card(adds).startswith("Tool names  (T1, MCP)\n")
     assert card(repeats).startswith("MCP tools  (T2)\n")
     assert "· T1 · MCP</p>" in page
     assert "· T2</p>" in page
-    assert any(s.text.startswith("“Tool names” (T1, MCP): 3 people") for s in said)
-    assert any(s.text.startswith("“MCP tools” (T2): 3 people") for s in said)
+    assert any(s.text.startswith("“Tool names” (T1, MCP): 3 posts") for s in said)
+    assert any(s.text.startswith("“MCP tools” (T2): 3 posts") for s in said)
 
 
 def test_themes_go_under_their_areas_in_their_order_and_those_without_one_last():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import QueryError
-from bot.questions import Aim
+from bot.model import Aim
 from bot.speak.follow import follow
 from bot.speak.query import parse
 from bot.speak.question import understand

@@ -7,7 +7,6 @@ from rich.console import Console
 
 from bot.model import Hit, Intent, Member, Period, Query, Theme, ThemeView
 from bot.slack.console import theme_drawing
-from bot.speak.answer import answer
 from bot.speak.data import theme_data
 from bot.speak.digest import compose
 from bot.speak.languages import language_name, languages, languages_text
@@ -15,7 +14,7 @@ from bot.speak.page import digest_page
 from bot.speak.plain import card
 from bot.speak.quotes import quotes
 from bot.understand.trends import view
-from tests.builders import NOW, a_member, a_post, a_theme, ago, some_coverage
+from tests.builders import NOW, a_member, a_post, a_theme, ago, an_answer, some_coverage
 
 WEEK = Period(ago(7), NOW)
 CHINESE = "保存文件时程序总是崩溃"
@@ -106,7 +105,7 @@ def test_an_answer_marks_a_quote_in_another_language() -> None:
         Hit(a_post(external_id=m.key.removeprefix("github:")), Intent.BUG, "", 1.0)
         for m in theme.members
     ]
-    given = answer("?", Query(words=("crash",)), [seen(theme)], hits, some_coverage())
+    given = an_answer(Query(words=("crash",)), [seen(theme)], hits)
 
     assert any(", in Chinese: “" in sentence.text for sentence in given.sentences)
 

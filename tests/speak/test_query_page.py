@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from bot.errors import QueryError
-from bot.questions import Aim
+from bot.model import Aim
 from bot.speak.query import KEYS, parse, written
 from bot.speak.question import understand
 from bot.speak.subject import DROPPED

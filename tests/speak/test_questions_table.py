@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Query
-from bot.questions import Question
+from bot.model import Query, Question
 from bot.speak.query import parse, written
 from bot.speak.question import understand
 from tests.speak.quill import AT

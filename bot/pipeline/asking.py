@@ -1,0 +1,223 @@
+"""Question to answer: what was meant, what there is of it, and the kind of answer it is after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.model import Aim, Answer, Coverage, Hit, Period, Query, Question, ThemeView
+from bot.pipeline.dissenting import Dissents
+from bot.pipeline.searching import Searching
+from bot.pipeline.tracking import Trackers
+from bot.speak.answers import answer
+from bot.speak.answers.evidence import Evidence, Found
+from bot.speak.echo import compared, echo
+from bot.speak.follow import follow
+from bot.speak.question import understand
+from bot.speak.standpoint import Standpoint
+from bot.speak.words import SOURCE_NAMES, counted
+
+SHARE = 0.3
+"""A theme bears on a question when at least this share of its posts, and two, were found for it."""
+
+TOGETHER = 2
+"""So many of the found posts must stand in a theme: one alone says nothing of it."""
+
+MONTH = timedelta(days=30)
+"""What is new or changed is told of so long where no time is named."""
+
+TRACKED = {Aim.HURTS: 5, Aim.PROBLEM: 3, Aim.FIXED: 5}
+"""Of how many themes an answer tells what tracks them."""
+
+NEAREST = 2
+"""So many ways to find something are told where nothing was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Answers from a store as of one moment."""
+
+    at: Standpoint
+    """With the places that a question may name."""
+    searching: Searching
+    trackers: Trackers
+    dissents: Dissents
+    coverage: Coverage
+    narrowed: Callable[[Query], Query]
+    """See `Telling.narrowed`."""
+    views: Callable[[Query, Period, Period], list[ThemeView]]
+    """The themes of the posts that fulfil a query, with their status in the first period and
+    their posts of the second, strongest first."""
+    holding: Callable[[Sequence[tuple[str, str]], int], list[str]]
+    """The themes in which at least so many posts stand, given by source and id."""
+    first: Callable[[], datetime]
+    """When the oldest post was written."""
+
+    def answer(self, text: str, previous: Question | None) -> Answer:
+        """An answer to a plain question or a query, which may go on from another.
+
+        Raises:
+            QueryError: it is in the query language, and wrong, or it is too long.
+        """
+        asked = follow(previous, text, self.at) if previous else understand(text, self.at)
+        asked = self._timed(asked)
+        made = answer(self._evidence(asked))
+        instead = "" if made.sentences else self._instead(asked.query)
+        said = compared(asked.query, asked.against, self.at)
+        return replace(made, echo=said, not_understood=asked.not_understood, instead=instead)
+
+    def _timed(self, asked: Question) -> Question:
+        """With the time that is meant by what is new or changed, where none is named."""
+        query = asked.query
+        if asked.aim not in {Aim.NEW, Aim.CHANGED} or query.since:
+            return asked
+        since = (query.until or self.at.now).replace(microsecond=0) - MONTH
+        return replace(asked, query=replace(query, since=since))
+
+    def _evidence(self, asked: Question) -> Evidence:
+        query, other = asked.query, asked.against
+        if asked.aim is Aim.COMPARE and other is not None:
+            one, two = _names(echo(query, self.at), echo(other, self.at))
+            sides = self._side(query, one), self._side(other, two)
+            return Evidence(asked, sides[0], self.coverage, against=sides[1])
+        if asked.aim is Aim.NEW:
+            return Evidence(asked, self._born(query), self.coverage)
+        if asked.aim is Aim.CHANGED:
+            return Evidence(asked, self._moved(query), self.coverage)
+        found = self._found(query)
+        found = replace(found, views=self._told(asked.aim, found))
+        complaints = None
+        if (
+            asked.aim in {Aim.PROBLEM, Aim.WHO}
+            and not query.kinds
+            and not query.criteria
+            and found.hits
+        ):
+            complaining = replace(query, kinds=("complaint",))
+            complaints = replace(found, query=complaining, hits=self._hits(complaining), views=())
+        return Evidence(asked, found, self.coverage, complaints=complaints)
+
+    def _side(self, query: Query, name: str) -> Found:
+        """One side of a comparison, with those that complain."""
+        found = replace(self._found(query), name=name)
+        if query.kinds or not found.hits:
+            return found
+        complaining = {hit.post.key for hit in self._hits(replace(query, kinds=("complaint",)))}
+        return replace(found, complaints=found.keys & complaining)
+
+    def _found(self, query: Query) -> Found:
+        """The posts and their themes, of which the status is that of the last week."""
+        period, hits = self._period(query), self._hits(query)
+        week = Period(period.until - timedelta(days=7), period.until)
+        views = self._bearing(hits, _places(self.narrowed(query)), week, period) if hits else ()
+        return Found(query, period, hits, views)
+
+    def _born(self, query: Query) -> Found:
+        """With themes that hold all their posts, to tell when their third was written."""
+        period, hits = self._period(query), self._hits(query)
+        ever = Period(min(self.first(), period.since), period.until)
+        wide = replace(_places(self.narrowed(query)), since=None)
+        return Found(query, period, hits, self._bearing(hits, wide, period, ever))
+
+    def _moved(self, query: Query) -> Found:
+        """With the posts and the themes of the time before as well, of the kinds asked for."""
+        period = self._period(query)
+        length = min(period.until, self.at.now) - period.since
+        both = replace(query, since=Period(period.since, period.since + length).before(1).since)
+        hits = self._hits(both)
+        wide = replace(_places(self.narrowed(both)), kinds=query.kinds)
+        shown = Period(both.since or period.since, period.until)
+        return Found(both, period, hits, self._bearing(hits, wide, period, shown))
+
+    def _period(self, query: Query) -> Period:
+        """The time asked about, `now` in it."""
+        now = self.at.now
+        until = query.until if query.until and query.until <= now else now + _INSTANT
+        since = query.since or min(self.first(), until - _INSTANT)
+        return Period(min(since, until - _INSTANT), until)
+
+    def _hits(self, query: Query) -> tuple[Hit, ...]:
+        return tuple(self.searching.about(self.narrowed(query)))
+
+    def _bearing(
+        self, hits: Sequence[Hit], query: Query, period: Period, shown: Period
+    ) -> tuple[ThemeView, ...]:
+        """The themes that the found posts make, with all their posts that fulfil the query.
+
+        Whole, because who suffers the same need not say so in words that a rule knows. Strongest
+        first, as far as they bear on the question.
+        """
+        found = {hit.post.key for hit in hits}
+        near = self.holding([(hit.post.source, hit.post.external_id) for hit in hits], TOGETHER)
+        named = [theme for theme in near if theme in query.themes or not query.themes]
+        if not named:
+            return ()
+        views = self.views(replace(query, themes=tuple(named)), period, shown)
+        shares = {view.theme.id: _share(view, found) for view in views}
+        bearing = [view for view in views if shares[view.theme.id] >= SHARE]
+        bearing.sort(key=lambda v: (-v.strength * shares[v.theme.id], v.theme.id))
+        return tuple(bearing)
+
+    def _told(self, aim: Aim, found: Found) -> tuple[ThemeView, ...]:
+        """The themes with what the answer tells of them beside their posts."""
+        views = list(found.views)
+        most = TRACKED.get(aim, 0)
+        views[:most] = self.trackers.told(views[:most])
+        if aim is Aim.OVERVIEW and len(views) == 1:
+            views = self.dissents.told(views, _places(self.narrowed(found.query)))
+        return tuple(views)
+
+    def _instead(self, query: Query) -> str:
+        """The nearest things that exist where nothing was found."""
+        found = []
+        for without, wider in _wider(query):
+            if wider != query and (number := len(self._hits(wider))):
+                found.append(f"{counted(number, 'post')} {without}")
+        return "; ".join(found[:NEAREST])
+
+
+def _wider(query: Query) -> Iterator[tuple[str, Query]]:
+    """The query without one of its limits, the one that is most likely too narrow first."""
+    yield "at any time", replace(query, since=None, until=None)
+    yield "in all places", replace(query, sources=(), venues=(), languages=())
+    kinds = replace(query, kinds=(), criteria=(), states=(), labels=(), unanswered=None)
+    yield "of any kind", replace(kinds, people=None, untracked=None, strength=None)
+    yield "by anybody", replace(query, authors=())
+    if len(query.words) > 1:
+        for word in query.words:
+            yield f"about “{word}” alone", replace(query, words=(word,))
+
+
+def _names(one: str, other: str) -> tuple[str, str]:
+    """What each of two queries says that the other does not."""
+    parts = one.split(" · "), other.split(" · ")
+    first, second = (
+        " · ".join(_called(part) for part in mine if part not in their)
+        for mine, their in (parts, parts[::-1])
+    )
+    return first or one, second or other
+
+
+def _called(part: str) -> str:
+    """A part of a query as a side is called by it."""
+    if part.startswith('about "'):
+        return re.sub(r'"([^"]*)"', r"“\1”", part.removeprefix("about "))
+    return SOURCE_NAMES.get(part, part)
+
+
+def _share(view: ThemeView, found: AbstractSet[str]) -> float:
+    """How much of a theme was found; nothing if it was a single post."""
+    inside = sum(member.key in found for member in view.theme.members)
+    return inside / len(view.theme.members) if inside >= TOGETHER else 0.0
+
+
+def _places(query: Query) -> Query:
+    """The query's time and places, whatever it is about."""
+    return replace(query, words=(), phrases=(), kinds=())
+
+
+_INSTANT = timedelta(microseconds=1)
+"""A period's end does not belong to it, but `now` does."""

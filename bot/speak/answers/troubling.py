@@ -1,0 +1,242 @@
+"""Whether something is a problem, who is hit, and whether it is fixed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.model import Coverage, Period, Post, Role, Sentence, ThemeView
+from bot.speak.answers.evidence import (
+    LITTLE,
+    Evidence,
+    Found,
+    Said,
+    about,
+    authors,
+    cite_all,
+    closest,
+    crowd,
+    number_of,
+    others,
+    part,
+    sources,
+    telling,
+    tracked,
+    voices,
+    when,
+    whole,
+)
+from bot.speak.answers.overview import theme
+from bot.speak.plain import identity
+from bot.speak.words import counted, day, lasting, listed, places
+from bot.tracking import State
+
+_HIT = re.compile(r"\b(?:hit|affected|hurt|suffer\w*|struggl\w*|complain\w*)\b", re.IGNORECASE)
+"""Asks for those who complain, and not for all who speak of it."""
+MONTH, LEAST = timedelta(weeks=4), timedelta(days=3)
+RATIO = 1.5
+"""From half as many again on it grows."""
+THEMES = 2
+VOICES = 3
+BUSY = 3
+"""Who wrote so many of them is named."""
+NAMED = 5
+"""So many people, platforms and versions are named."""
+
+_PLATFORM = re.compile(
+    r"\b(?:windows(?: (?:10|11))?|wsl2?|macos|os x|linux|ubuntu|debian|fedora|arch|alpine|docker"
+    r"|kubernetes|android|ios|safari|chrome|firefox|vs ?code|intellij|jetbrains|arm64|aarch64"
+    r"|m[1-4] mac|raspberry pi|aws|azure|gcp)\b",
+    re.IGNORECASE,
+)
+_VERSION = re.compile(
+    r"(?<![\w.])v?\d{1,3}\.\d{1,3}\.\d{1,4}(?![\w.])|\bv\d{1,3}\.\d{1,3}(?![\w.])"
+)
+"""One that can be nothing else: 2.4 alone may be a number of seconds."""
+
+
+def problem(evidence: Evidence) -> Said:
+    """How many say that it is, where, since when and how that moves; where it is tracked."""
+    found = evidence.found
+    said = evidence.complaints or found
+    if not said.hits:
+        return _no_complaint(found)
+    shown = [view for view in closest(found) if _complains(view, said)][:THEMES]
+    told = [_yes(said), *_trend(said, evidence.coverage)]
+    for view in shown:
+        told += [_where_tracked(found, view), *telling(view, said.keys)]
+    return Said((*told, *others(said.hits, shown, VOICES - len(shown))), tuple(shown))
+
+
+def _complains(view: ThemeView, said: Found) -> bool:
+    return any(member.key in said.keys for member in view.theme.members)
+
+
+def _yes(said: Found) -> Sentence:
+    posts = said.posts
+    little = voices(crowd(posts)) < LITTLE
+    lately = max(post.created_at for post in posts) >= said.period.until - MONTH
+    lead = "Little to go on: only" if little else "Yes:" if lately else "Not lately, but once:"
+    return whole(
+        said,
+        f"{lead} {number_of(said.query, posts)} by {authors(posts)} on {sources(posts)}, "
+        f"{when(posts)}.",
+    )
+
+
+def _no_complaint(found: Found) -> Said:
+    posts = found.posts
+    number = "the one post" if len(posts) == 1 else f"none of the {counted(len(posts), 'post')}"
+    verb = "is no complaint" if len(posts) == 1 else "complains"
+    text = (
+        f"Nobody says so: {number}{about(found.query)} by {authors(posts)} on {sources(posts)} "
+        f"{verb}, {when(posts)}."
+    )
+    return Said((whole(found, text), *others(found.hits, (), VOICES)))
+
+
+def _trend(said: Found, coverage: Coverage) -> list[Sentence]:
+    """How many in the last four weeks, and in the four before.
+
+    Or in the two halves of the time that was asked about and read, where that is shorter; nothing
+    where it is too short to tell.
+    """
+    posts, until = said.posts, said.period.until
+    named = {post.source for post in posts}
+    firsts = [s.first_at for s in coverage.sources if s.source in named and s.first_at]
+    length = min(MONTH, (until - max([said.period.since, *firsts])) / 2)
+    if length < LEAST or len(posts) < LITTLE:
+        return []
+    now = sum(post.created_at >= until - length for post in posts)
+    before = sum(until - 2 * length <= post.created_at < until - length for post in posts)
+    span = lasting(Period(until - length, until))
+    grows, fades = now >= RATIO * before, before >= RATIO * now
+    moves = "growing" if grows else "fading" if fades else "steady"
+    if not now + before:
+        last = max(post.created_at for post in posts)
+        return [whole(said, f"Quiet: of these {len(posts):,} none since {day(last)}.")]
+    text = f"{moves.capitalize()}: {now:,} of these {len(posts):,} in the last {span}"
+    return [whole(said, f"{text}, {before:,} in the {span} before.")]
+
+
+def _where_tracked(found: Found, view: ThemeView) -> Sentence:
+    told = theme(found.query, view, found.keys)
+    return Sentence(f"{told.text[:-1]}; {tracked(view)}.", told.cites, told.opens)
+
+
+def who(evidence: Evidence) -> Said:
+    """The people by place, what they run, when they wrote, and who of them is the team."""
+    found = evidence.found
+    hit = evidence.complaints
+    if hit and hit.hits and _HIT.search(evidence.asked.text):
+        found = replace(hit, views=found.views)
+    posts = found.posts
+    users = [post for post in posts if post.role is Role.USER]
+    told = [_people(found)]
+    told += _naming(found, users)
+    told += _authors(found, users)
+    shown = tuple(closest(found)[:1])
+    told += [sentence for view in shown for sentence in telling(view, found.keys)]
+    return Said((*told, *others(found.hits, shown, VOICES - len(shown))), shown)
+
+
+def _people(found: Found) -> Sentence:
+    posts = found.posts
+    little = "Little to go on: only " if voices(crowd(posts)) < LITTLE else ""
+    by_place = Counter(post.venue for post in posts)
+    text = (
+        f"{little}{authors(posts)} in {number_of(found.query, posts)} on "
+        f"{places(dict(by_place.most_common()))}; {_first_and_last(posts)}."
+    )
+    return whole(found, text[0].upper() + text[1:])
+
+
+def _first_and_last(posts: Sequence[Post]) -> str:
+    first, last = (pick(post.created_at for post in posts) for pick in (min, max))
+    if first.date() == last.date():
+        return f"all on {day(first)}"
+    return f"the first on {day(first)}, the last on {day(last)}"
+
+
+def _naming(found: Found, users: Sequence[Post]) -> list[Sentence]:
+    """The platforms and versions that their posts name."""
+    texts = [f"{post.title} {post.text}" for post in users]
+    platforms = _counted_words(_PLATFORM, texts)
+    versions = _counted_words(_VERSION, texts)
+    told = [text for text in (platforms, versions) if text]
+    return [whole(found, f"Their posts name {'; '.join(told)}.")] if told else []
+
+
+def _counted_words(pattern: re.Pattern[str], texts: Iterable[str]) -> str:
+    counts: Counter[str] = Counter()
+    spelled: dict[str, str] = {}
+    for text in texts:
+        names = {name.casefold().replace(" ", ""): name for name in pattern.findall(text)}
+        counts.update(names.keys())
+        spelled = names | spelled
+    most = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:NAMED]
+    return ", ".join(f"{spelled[name]} {number:,}" for name, number in most if number > 1)
+
+
+def _authors(found: Found, users: Sequence[Post]) -> list[Sentence]:
+    """Who wrote most, and what the team wrote."""
+    named = Counter(post.author for post in users if post.author).most_common(NAMED)
+    busy = [f"{name} {number:,}" for name, number in named if number >= BUSY]
+    team = Counter(p.author or "somebody" for p in found.posts if p.role is Role.TEAM)
+    parts = [f"Most posts are by {listed(busy)}"] if busy else []
+    if team:
+        names = listed([name for name, _ in team.most_common(NAMED)])
+        parts.append(f"{sum(team.values()):,} are by the team ({names})")
+    return [whole(found, f"{'; '.join(parts)}.")] if parts else []
+
+
+def fixed(evidence: Evidence) -> Said:
+    """What is known of each theme: its issue, the release, complaints before and after."""
+    found = evidence.found
+    shown = [view for view in closest(found) if view.tracking][: THEMES + 1]
+    if not shown:
+        return _unknown(found)
+    told: list[Sentence] = []
+    for place, view in enumerate(shown):
+        told.append(_fix(found, view))
+        told += telling(view, found.keys) if not place else []
+    return Said(tuple(told), tuple(shown))
+
+
+_VERDICTS = {
+    State.FIXED: "Yes",
+    State.QUIET: "Yes",
+    State.BACK: "It was, and",
+    State.OPEN: "No",
+    State.CLOSED: "Unknown",
+    State.PROPOSED: "Unknown",
+    State.UNTRACKED: "Unknown",
+}
+
+
+def _fix(found: Found, view: ThemeView) -> Sentence:
+    it = part(found.query, view, found.keys)
+    tracking = view.tracking
+    verdict = _VERDICTS[tracking.state] if tracking else "Unknown"
+    known = tracked(view)
+    text = (
+        f"{verdict}: {known} — “{view.theme.label}” ({identity(view)}), "
+        f"{counted(len(it.members), 'post')}, {when(it.members)}."
+    )
+    return Sentence(text, cite_all(it.members), it.opens)
+
+
+def _unknown(found: Found) -> Said:
+    posts = found.posts
+    issues = Counter(post.state or "of unknown state" for post in posts if post.kind == "issue")
+    states = listed([f"{number:,} {state}" for state, number in issues.most_common()])
+    lead = "No sign of it" if set(issues) == {"open"} else "Unknown"
+    among = f"; {counted(sum(issues.values()), 'is an issue', 'are issues')}: {states}"
+    text = (
+        f"{lead}: no issue is known to stand for {counted(len(posts), 'post')}"
+        f"{about(found.query)} by {authors(posts)}, {when(posts)}{among if issues else ''}."
+    )
+    return Said((whole(found, text), *others(found.hits, (), VOICES)))
