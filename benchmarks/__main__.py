@@ -11,6 +11,9 @@ from benchmarks import (
     isolation,
     kinds,
     languages,
+    regroup,
+    scale,
+    search,
     sources,
     themes,
 )
@@ -26,6 +29,9 @@ for part in (
     bursts,
     kinds,
     languages,
+    search,
+    regroup,
+    scale,
 ):
     print(f"\n== {part.__name__}: {(part.__doc__ or '').splitlines()[0]}\n", flush=True)
     part.main()

@@ -32,8 +32,8 @@ from numpy.typing import NDArray
 from benchmarks.corpora import corpus
 from bot.model import Post
 from bot.sources.archive import Archive
-from bot.store.filters import match_any
 from bot.store.index import TEXT_WEIGHT, TITLE_WEIGHT
+from bot.store.words import match_any
 from bot.understand import duplicates, measures
 from bot.understand.embed import MiniLM, words_of
 from bot.understand.words import weigh

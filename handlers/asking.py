@@ -7,8 +7,9 @@ from functools import partial
 
 from bot.deliveries import Message
 from bot.rights import Right
+from bot.speak.talk import question_data, question_of
 from bot.text import cleaned
-from handlers.commands import SLASH, respond
+from handlers.commands import COMMANDS, SLASH, respond
 from handlers.deciding import DEEDS, decide
 from handlers.desk import Asker, Desk, answered
 from handlers.replies import messages
@@ -29,12 +30,15 @@ NEEDS = {"add": Right.SOURCES}
 """What a command needs beside the right to ask."""
 
 
-def reply(desk: Desk, asker: Asker, words: str) -> Sequence[Message]:
-    """The answer to whatever somebody wrote; never none, and never an exception."""
-    return answered(partial(_reply, desk, asker, cleaned(words)))
+def reply(desk: Desk, asker: Asker, words: str, place: str = "") -> Sequence[Message]:
+    """The answer to whatever somebody wrote; never none, and never an exception.
+
+    In a named `place`, as a thread is, a question may go on from the one before.
+    """
+    return answered(partial(_reply, desk, asker, cleaned(words), place))
 
 
-def _reply(desk: Desk, asker: Asker, words: str) -> Sequence[Message]:
+def _reply(desk: Desk, asker: Asker, words: str, place: str) -> Sequence[Message]:
     desk.demand(asker, Right.ASK)
     words = words.removeprefix(SLASH).strip()
     name, _, rest = words.partition(" ")
@@ -44,7 +48,20 @@ def _reply(desk: Desk, asker: Asker, words: str) -> Sequence[Message]:
         return decide(desk, asker, name.lower(), rest)
     if needed := NEEDS.get(name.lower()):
         desk.demand(asker, needed)
+    if place and name.lower() not in COMMANDS and words:
+        return _going_on(desk, words, place)
     return messages(respond(desk.pipeline, f"{SLASH} {words}"))
+
+
+def _going_on(desk: Desk, words: str, place: str) -> Sequence[Message]:
+    """The answer to a question that may go on from the last one there."""
+    pipeline, talks = desk.pipeline, desk.pipeline.store.talks
+    told = talks.last(place, pipeline.clock())
+    before = question_of(told, pipeline.telling().standpoint()) if told else None
+    answer = pipeline.ask(words, before)
+    if answer.asked is not None:
+        talks.keep(place, question_data(answer.asked), pipeline.clock())
+    return messages(answer)
 
 
 def _is_command(name: str, rest: str) -> bool:

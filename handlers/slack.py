@@ -86,7 +86,7 @@ class Handlers:
         """A mention is answered in its thread."""
         words = _MENTION.sub(" ", event.get("text") or "").strip() or "help"
         asker = Asker(event["user"], event["channel"])
-        answering.post(event, reply(self.desk, asker, words))
+        answering.post(event, reply(self.desk, asker, words, _place(event)))
 
     def _message(self, event: Body, answering: Answering) -> None:
         """A direct message is answered; any other is read, where its channel is."""
@@ -94,7 +94,7 @@ class Handlers:
             events.take(self.desk.pipeline, event)
         elif not event.get("subtype") and not event.get("bot_id") and event.get("text"):
             asker = Asker(event["user"], event["channel"], direct=True)
-            answering.post(event, reply(self.desk, asker, event["text"]))
+            answering.post(event, reply(self.desk, asker, event["text"], _place(event)))
 
     def _home(self, event: Body, answering: Answering) -> None:
         """The App Home, as it is now."""
@@ -234,6 +234,11 @@ def _say(respond: Respond, said: Sequence[Message]) -> None:
             replace_original=False,
             unfurl_links=False,
         )
+
+
+def _place(event: Body) -> str:
+    """The thread that an answer goes into: there the next question goes on from this one."""
+    return f"{event['channel']}/{event.get('thread_ts') or event['ts']}"
 
 
 def _asker(body: Body) -> Asker:

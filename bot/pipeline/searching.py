@@ -2,26 +2,61 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.model import Hit, Intent, Post, Query
-from bot.speak.search import fuse, snippet
+from bot.speak.search import closest, passages, shown, snippet, told_by_words
 from bot.store import Store
+from bot.store.words import is_code
 from bot.understand.criteria import sensitive
 from bot.understand.embed import Embedder
+from bot.understand.keywords import STOP_WORDS
 
-DEPTH = 200
-"""How far down each ranking goes before the two are fused."""
+DEPTH = 100
+"""How far down each ranking goes before the two become one."""
 
 ABOUT = 0.45
 """Cosine from which a post is about the words asked for, whatever words it uses itself."""
 
 MEANING = 60
 """At most this many posts are found by meaning alone: the tail is only loosely about it."""
+
+BY_WORDS = 0.4
+"""What the best match by words weighs, beside a cosine of 1 (`benchmarks/search.py`)."""
+
+FEEDBACK, FED_BACK = 1.0, 5
+"""How much the mean of the best few posts adds to what is meant (Rocchio 1971)."""
+
+TO_THE_LETTER = 0.1
+"""What it weighs that a post holds a piece of code as it was asked for."""
+
+PASSAGES, PASSAGES_MOST, PASSAGE = 3, 6, 100
+"""Of a post found by meaning alone so many passages are compared with the words, to show the
+nearest; so many of all posts together; and so many characters of each. It costs a millisecond each.
+"""
+
+EXPLAINED = 50
+"""Of the posts that an answer counts so many show the passage they were found by."""
+
+LONG = 16
+"""Words from which a text is looked through for the error that it tells of."""
+
+_FAULT = re.compile(
+    r"(?:\b[\w.]*(?:Error|Exception|Panic|Warning|Fault)\b|\b(?:error|panic|fatal|exception)\b"
+    r"(?:\[\w+\])?(?=:)|\bpanicked at\b).{0,200}",
+    re.DOTALL,
+)
+"""The message of an error with the name of it: what reports of one fault share."""
+
+
+Row = NDArray[np.float32]
+Matrix = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,49 +75,119 @@ class Searching:
 
         First the posts that an answer to the same words counts, then what is only near.
         """
-        about = self.about(query)[:limit]
-        if not query.words or len(about) == limit:
-            return about
-        words, meaning, _ = self._rankings(query)
-        known = {hit.post.key for hit in about}
-        near = self._hits(fuse((words, meaning))[: limit + len(about)], query)
-        return [*about, *(hit for hit in near if hit.post.key not in known)][:limit]
+        if not query.words:
+            return self._newest(query)[:limit]
+        ranked, about = self._ranked(query)
+        first = [pair for pair in ranked if pair[0] in about]
+        if len(first) < limit:
+            known = {row_id for row_id, _ in first}
+            rest = self._saying(query) - known if len(about) > len(first) else set[int]()
+            first += [(row_id, 0.0) for row_id in sorted(rest)]
+            first += [pair for pair in ranked if pair[0] not in about]
+        hits = self._hits(first[: 2 * limit], query, limit)[:limit]
+        return self._shown_why(hits, query)
 
     def about(self, query: Query) -> list[Hit]:
-        """The posts that are about the query's words: they say all of them, or mean them."""
+        """The posts that are about the query's words: they say all of them, or mean them.
+
+        Thousands may be: only the first EXPLAINED of them show why they were found.
+        """
         if not query.words:
-            found = self.store.posts.find(query, self.now)
-            return [
-                Hit(post, intent, snippet(post, query.phrases), 0.0)
-                for _, post, intent in found
-                if _showable(post, intent)
-            ]
-        words, meaning, cosines = self._rankings(query)
-        saying = {row_id for row_id, _, _ in self.store.posts.find(query, self.now)}
-        close = {row_id for row_id in meaning[:MEANING] if cosines[row_id] >= ABOUT}
-        ranked = fuse((words, meaning, sorted(saying)))
-        return self._hits([pair for pair in ranked if pair[0] in saying | close], query)
+            return self._newest(query)
+        ranked, about = self._ranked(query)
+        found = [pair for pair in ranked if pair[0] in about]
+        rest = self._saying(query) - {row_id for row_id, _ in found}
+        found += [(row_id, 0.0) for row_id in sorted(rest)]
+        return self._hits(found, query, EXPLAINED)
 
-    def _rankings(self, query: Query) -> tuple[list[int], list[int], dict[int, float]]:
-        """Row ids by words, row ids by meaning, and every post's cosine to the query's words."""
-        words = [row_id for row_id, _ in self.store.index.best(query.words, query, self.now, DEPTH)]
-        wordless = replace(query, words=())
-        row_ids, rows = self.store.vectors.matrix(self.embedder.name, wordless, self.now)
-        if not row_ids:
-            return words, [], {}
-        asked = self.embedder.encode([" ".join(query.words)])[0]
-        cosines = rows @ asked
-        order = np.argsort(-cosines, kind="stable")[:DEPTH]
-        return words, [row_ids[i] for i in order], dict(zip(row_ids, cosines.tolist(), strict=True))
-
-    def _hits(self, ranked: Sequence[tuple[int, float]], query: Query) -> list[Hit]:
-        posts = self.store.posts.by_rows([row_id for row_id, _ in ranked])
-        words = (*query.phrases, *query.words)
+    def _newest(self, query: Query) -> list[Hit]:
+        found = self.store.posts.find(query, self.now)
         return [
-            Hit(posts[row_id][0], posts[row_id][1], snippet(posts[row_id][0], words), score)
+            Hit(post, intent, snippet(post, query.phrases), 0.0)
+            for _, post, intent in found
+            if _showable(post, intent)
+        ]
+
+    def _saying(self, query: Query) -> set[int]:
+        """Row ids of the posts that fulfil the query and say all of its words."""
+        return self.store.posts.row_ids(query, self.now)
+
+    def _ranked(self, query: Query) -> tuple[list[tuple[int, float]], set[int]]:
+        """Row ids with their scores, best first, and the ids of posts that are about the words.
+
+        A score is the cosine to what is meant, and the BM25 score as a share of the best one.
+        What is meant is first the words, then the words and the best of the posts found by them.
+        """
+        words = telling(query.words)
+        said = dict(self.store.index.best(words, query, self.now, DEPTH))
+        asked = self.embedder.encode([gist(query.words)])[0]
+        name = self.embedder.name
+        near = self.store.vectors.nearest(name, asked, query, self.now, DEPTH)
+        row_ids = sorted({*said, *(row_id for row_id, _ in near)})
+        held = self.store.vectors.of(name, row_ids)
+        rows = np.zeros((len(row_ids), self.embedder.dims), dtype=np.float32)
+        for place, row_id in enumerate(row_ids):
+            if row_id in held:
+                rows[place] = held[row_id]
+        exact = self.store.index.literally(row_ids, [w for w in words if is_code(w)])
+        best = max(said.values(), default=0.0) or 1.0
+        shares = [
+            BY_WORDS * said.get(i, 0.0) / best + TO_THE_LETTER * (i in exact) for i in row_ids
+        ]
+        by_words = np.array(shares, dtype=np.float32)
+        scores = rows @ meant(asked, rows, rows @ asked + by_words) + by_words
+        order = np.argsort(-scores, kind="stable")
+        close = {row_id for row_id, cosine in near[:MEANING] if cosine >= ABOUT}
+        ranked = [(row_ids[i], float(scores[i])) for i in order]
+        return ranked, self.store.index.saying(query.words) | close
+
+    def _hits(self, ranked: Sequence[tuple[int, float]], query: Query, explained: int) -> list[Hit]:
+        posts = self.store.posts.by_rows([row_id for row_id, _ in ranked])
+        words = (*query.phrases, *telling(query.words))
+        found = [
+            (*posts[row_id], score)
             for row_id, score in ranked
             if row_id in posts and _showable(*posts[row_id])
         ]
+        return [
+            Hit(post, intent, snippet(post, words if place < explained else ()), score)
+            for place, (post, intent, score) in enumerate(found)
+        ]
+
+    def _shown_why(self, hits: Sequence[Hit], query: Query) -> list[Hit]:
+        """The hits; those that say none of the words with the passage that means them most."""
+        words = (*query.phrases, *telling(query.words))
+        silent = [hit for hit in hits if told_by_words(hit.post, words) is None]
+        own = [passages(hit.post.text)[:PASSAGES] for hit in silent[: PASSAGES_MOST // PASSAGES]]
+        texts = [gist(query.words), *(text[:PASSAGE] for some in own for text in some)]
+        if len(texts) == 1:
+            return list(hits)
+        rows = self.embedder.encode(texts)
+        found = zip(silent, closest(own, (rows[1:] @ rows[0]).tolist()), strict=False)
+        why = {hit.post.key: shown(hit.post, passage) for hit, passage in found if passage}
+        return [replace(hit, snippet=why.get(hit.post.key, hit.snippet)) for hit in hits]
+
+
+def telling(words: Sequence[str]) -> tuple[str, ...]:
+    """The words that carry a subject, each once; all of them if none does."""
+    found = dict.fromkeys(w for w in words if w.strip(".,;:!?").casefold() not in STOP_WORDS)
+    return tuple(found) or tuple(words)
+
+
+def meant(asked: Row, rows: Matrix, scores: Row) -> Row:
+    """The vector that was asked for, moved towards the posts that score best, at unit length."""
+    if not len(rows):
+        return asked
+    best = np.argsort(-scores, kind="stable")[:FED_BACK]
+    moved = asked + FEEDBACK * rows[best].mean(axis=0)
+    return np.asarray(moved / max(float(np.linalg.norm(moved)), 1e-12), dtype=np.float32)
+
+
+def gist(words: Sequence[str]) -> str:
+    """What is embedded of the words: of a long text the error that it tells of, if any."""
+    text = " ".join(words)
+    faults = _FAULT.findall(text) if len(words) >= LONG else []
+    return faults[-1] if faults else text
 
 
 def _showable(post: Post, intent: Intent | None) -> bool:

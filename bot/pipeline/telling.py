@@ -60,7 +60,7 @@ class Telling:
 
     def parse(self, query: str) -> Query:
         """A query as it reads as of now. Raises QueryError."""
-        return parse(query, self._standpoint())
+        return parse(query, self.standpoint())
 
     def narrowed(self, query: Query) -> Query:
         """The query with what it says of themes as a whole turned into the themes it holds for.
@@ -133,7 +133,7 @@ class Telling:
             QueryError: it is in the query language, and wrong, or it is too long.
         """
         asking = Asking(
-            at=among_places(self.store, self._standpoint()),
+            at=among_places(self.store, self.standpoint()),
             searching=self._searching(),
             trackers=self._trackers(),
             dissents=self._dissents(),
@@ -177,7 +177,8 @@ class Telling:
         shown = Period(query.since or self._first(), until + _INSTANT)
         return self._views(query, Period(until - WEEK, until + _INSTANT), shown)
 
-    def _standpoint(self) -> Standpoint:
+    def standpoint(self) -> Standpoint:
+        """From where a reader's times and names are read."""
         return standpoint(self.store, self.now, self.zone, self.audience)
 
     def _all(self, themes: tuple[str, ...] = ()) -> Query:

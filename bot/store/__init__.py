@@ -20,6 +20,7 @@ from bot.store.readings import Readings
 from bot.store.sources import Sources, SourceState
 from bot.store.spending import Cited, Cost, Phrasings, Spending
 from bot.store.subscriptions import Subscriptions
+from bot.store.talks import Talks
 from bot.store.themes import Name, Placement, Themes
 from bot.store.threads import Threads
 from bot.store.vectors import Vectors
@@ -53,6 +54,7 @@ __all__ = [
     "Store",
     "Subscriptions",
     "Tagged",
+    "Talks",
     "Themes",
     "Threads",
     "Vectors",
@@ -82,6 +84,7 @@ class Store:
     outbox: Outbox
     inbox: Inbox
     leases: Leases
+    talks: Talks
     spending: Spending
     phrasings: Phrasings
     cited: Cited
@@ -115,7 +118,7 @@ def open_store(url: str) -> Store:
         Readings(engine),
         Links(engine),
         Marks(engine),
-        Vectors(engine),
+        Vectors.at(engine),
         Openers(engine),
         Themes(engine),
         Threads(engine),
@@ -126,6 +129,7 @@ def open_store(url: str) -> Store:
         Outbox(engine),
         Inbox(engine),
         Leases(engine),
+        Talks(engine),
         Spending(engine),
         Phrasings(engine),
         Cited(engine),

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 
 from bot.errors import StoreError
 
-HEAD = "0012"
+HEAD = "0014"
 """The newest migration. Compared before alembic is loaded, which would cost every start 0.2 s."""
 
 BUSY_MS = 30_000

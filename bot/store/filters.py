@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from bot.model import UNCOMPLAINING, Audience, Query, Role, Visibility
 from bot.store.schema import ground, placement, post, reading, theme
+from bot.store.words import match_all
 
 _DIGITS = 9
 """Of the largest theme number that any database's integer holds."""
@@ -197,21 +198,6 @@ def saying(words: Sequence[str]) -> ColumnElement[bool]:
     return post.c.id.in_(
         select(index.c.rowid).where(index.c.post_index.op("MATCH")(match_all(words)))
     )
-
-
-def match_all(words: Iterable[str]) -> str:
-    """An FTS5 expression: every word, each quoted so that nothing in it is an operator."""
-    return " AND ".join(quoted(word) for word in words)
-
-
-def match_any(words: Iterable[str]) -> str:
-    """An FTS5 expression: any of the words."""
-    return " OR ".join(quoted(word) for word in words)
-
-
-def quoted(word: str) -> str:
-    """A word as an FTS5 string."""
-    return '"' + word.replace('"', '""') + '"'
 
 
 def theme_number(theme_id: str) -> int:

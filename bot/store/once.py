@@ -40,20 +40,32 @@ class Inbox:
             connection.execute(insert(inbox).values(event=name, told=None, at=now))
             return True
 
+    def begin(self, event: str, now: datetime) -> bool:
+        """Deal with an event for the first time; False if somebody has begun that before."""
+        its = (inbox.c.event == event, inbox.c.told.is_not(None), inbox.c.tries == 0)
+        with self.engine.execution_options(writes=True).begin() as connection:
+            begun = update(inbox).where(*its).values(at=now, tries=1)
+            return bool(connection.execute(begun).rowcount)
+
     def finish(self, event: str) -> None:
         """It is dealt with; what it said is kept no longer."""
         with self.engine.execution_options(writes=True).begin() as connection:
             connection.execute(update(inbox).where(inbox.c.event == event).values(told=None))
 
-    def overdue(self, now: datetime) -> list[dict[str, Any]]:
-        """Take up again what nobody finished in time, oldest first."""
+    def overdue(self, now: datetime) -> dict[str, Any] | None:
+        """Take up again what nobody finished in time: the oldest, or None if there is none.
+
+        One at a time: whoever dies over one has not tried the others.
+        """
         late = (inbox.c.told.is_not(None), inbox.c.at < now - PATIENCE, inbox.c.tries < TRIES)
         with self.engine.execution_options(writes=True).begin() as connection:
-            rows = connection.execute(select(inbox).where(*late).order_by(inbox.c.at)).all()
-            for row in rows:
-                again = {"at": now, "tries": row.tries + 1}
-                connection.execute(update(inbox).where(inbox.c.event == row.event).values(**again))
-            return [row.told for row in rows]
+            oldest = select(inbox).where(*late).order_by(inbox.c.at).limit(1)
+            row = connection.execute(oldest).first()
+            if row is None:
+                return None
+            again = {"at": now, "tries": row.tries + 1}
+            connection.execute(update(inbox).where(inbox.c.event == row.event).values(**again))
+            return dict(row.told)
 
     def clear(self, now: datetime) -> int:
         """Forget what nobody delivers any more; returns how much."""

@@ -31,6 +31,7 @@ from bot.store.marks import TELLING, unlink
 from bot.store.purge import bury, purge, without_forgotten
 from bot.store.rows import CHUNK, POST_COLUMNS, to_post, to_row
 from bot.store.schema import ground, placement, post, reading, source_state, vector
+from bot.store.sketches import unsketch
 
 Chosen = TypeVar("Chosen", bound=Select[Any])
 
@@ -170,6 +171,11 @@ class Posts:
         with self.engine.connect() as connection:
             return [_found(row) for row in connection.execute(statement)]
 
+    def row_ids(self, query: Query, now: datetime) -> set[int]:
+        """Row ids of the posts that fulfil all of the query, its words too."""
+        with self.engine.connect() as connection:
+            return {row.id for row in connection.execute(joined(select(post.c.id), query, now))}
+
     def by_rows(self, row_ids: Sequence[int]) -> dict[int, tuple[Post, Intent | None]]:
         """Posts by row id; those that are gone are left out."""
         columns = select(post.c.id.label("row_id"), *POST_COLUMNS, reading.c.intent)
@@ -186,8 +192,8 @@ class Posts:
             rows = connection.execute(
                 statement.where(post.c.parent_id.is_(None)).order_by(post.c.created_at)
             )
-            for row in rows:
-                found.setdefault(row.source, []).append(row.created_at)
+            for source, created_at in rows:
+                found.setdefault(source, []).append(created_at)
         return found
 
     def venues(self, row_ids: Sequence[int]) -> set[str]:
@@ -300,6 +306,7 @@ def _other(
 
 
 def _forget_understanding(connection: Connection, row_ids: Sequence[int]) -> None:
+    unsketch(connection, row_ids)
     for start in range(0, len(row_ids), CHUNK):
         for table in (vector, reading, ground, placement):
             chunk = row_ids[start : start + CHUNK]

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Table, delete, insert
 
 from bot.model import Post, Role, Visibility
 from bot.store.schema import post
+from bot.store.words import code_words
 
 COLUMNS = tuple(field.name for field in fields(Post))
 """The columns that make a Post: its own fields, by the same names."""
@@ -27,6 +28,7 @@ def to_row(value: Post) -> dict[str, Any]:
     row = {name: getattr(value, name) for name in COLUMNS}
     row |= {"role": value.role.value, "visibility": value.visibility.value}
     row |= {"labels": list(value.labels), "closes": list(value.closes)}
+    row["code"] = code_words(value.title, value.text)
     row["fingerprint"] = fingerprint(row)
     return row
 

@@ -399,3 +399,12 @@ phrasing = Table(
     Column("said", JSON, nullable=False),
     Column("at", UtcTime, nullable=False, index=True),
 )
+
+talk = Table(
+    "talk",
+    metadata,
+    # A channel and a thread in it.
+    Column("place", String(96), primary_key=True),
+    Column("asked", JSON, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
+)

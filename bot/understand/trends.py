@@ -145,6 +145,9 @@ def _was_quiet(members: Sequence[Member], period: Period, rhythms: Mapping[str, 
     return all(beat.weight(silent) >= HEARD * beat.whole(silent) for beat in beats)
 
 
+_NOBODY = Crowd(0, 0, 0)
+
+
 def weekly(members: Sequence[Member], until: datetime) -> tuple[Week, ...]:
     """Every ISO week from the theme's first post to `until`, empty ones too."""
     if not members:
@@ -155,7 +158,7 @@ def weekly(members: Sequence[Member], until: datetime) -> tuple[Week, ...]:
     weeks: list[Week] = []
     start = min(by_week)
     while start < until:
-        some = crowd(by_week.get(start, ()))
+        some = crowd(by_week[start]) if start in by_week else _NOBODY
         weeks.append(Week(start, some.people, some.unknown, some.posts))
         start += timedelta(weeks=1)
     return tuple(weeks)

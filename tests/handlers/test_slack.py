@@ -248,6 +248,16 @@ def test_an_answer_that_slack_took_before_the_connection_broke_is_not_posted_aga
     assert len(slack.workspace.messages) == 1
 
 
+def test_an_event_that_waited_for_a_worker_until_it_was_overdue_is_answered_once(slack, desk):
+    told = {"type": "app_mention", "text": "help", "ts": "5.5", "channel": CHANNEL, "user": ANN}
+    body = {"type": "event_callback", "event_id": "Ev1", "event": told}
+    desk.pipeline.store.inbox.take("Ev1", body, NOW - timedelta(minutes=2))
+    slack.handlers.overdue(slack.app.client)
+    slack.handlers.event(body, slack.app.client)
+    slack.handlers.event({**body, "event_id": "of nobody"}, slack.app.client)
+    assert len(slack.workspace.messages) == 1
+
+
 def test_whoever_may_not_decide_is_told_who_can_allow_it(slack: Slack, desk: Desk):
     theme = complaints(desk)
     (answer,) = slack.command(f"mute {theme}", user=BOB)
@@ -341,6 +351,19 @@ def test_a_question_is_kept_by_a_button_and_told_when_its_answer_changes(slack, 
     assert "when the answer changed" in told["text"]
     (its,) = desk.pipeline.store.subscriptions.all(CHANNEL)
     assert (its.asks, its.words) == (Asks.QUESTION, "what hurts most this month?")
+
+
+def test_in_a_thread_a_question_goes_on_from_the_one_before_and_elsewhere_not(slack, desk):
+    complaints(desk)
+    thread = {"type": "app_mention", "thread_ts": "5.5"}
+    slack.event({**thread, "text": "<@U0GROUND> how many posts about walrus on github?"}, "Ev1")
+    slack.posted(1)
+    slack.event({**thread, "text": "<@U0GROUND> and on reddit?"}, "Ev2")
+    second = slack.posted(2)[1]
+    assert "walrus" in texts([second])
+    assert "reddit" in texts([second]).lower()
+    slack.event({"type": "app_mention", "text": "<@U0GROUND> and on reddit?"}, "Ev3")
+    assert "walrus" not in texts([slack.posted(3)[2]])
 
 
 def file(slack: Slack, text: str, channel: str = "help", user: str = ANN) -> dict[str, Any]:
