@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from bot.model import Aim, Answer, Coverage, Hit, Period, Query, Question, ThemeView
 from bot.pipeline.dissenting import Dissents
@@ -172,11 +173,16 @@ class Asking:
 
     def _instead(self, query: Query) -> str:
         """The nearest things that exist where nothing was found."""
-        found = []
-        for without, wider in _wider(query):
-            if wider != query and (number := len(self._hits(wider))):
-                found.append(f"{counted(number, 'post')} {without}")
-        return "; ".join(found[:NEAREST])
+        wider = ((without, wide) for without, wide in _wider(query) if wide != query)
+        numbers = ((without, self._number(wide)) for without, wide in wider)
+        found = (f"{counted(number, 'post')} {without}" for without, number in numbers if number)
+        return "; ".join(islice(found, NEAREST))
+
+    def _number(self, query: Query) -> int:
+        """How many posts are found for a query; without words none of them need be read."""
+        if query.words:
+            return len(self._hits(query))
+        return self.searching.store.posts.count(self.searching.now, self.narrowed(query))
 
 
 def _wider(query: Query) -> Iterator[tuple[str, Query]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from bot.errors import GroundswellError
@@ -46,9 +47,12 @@ NO_THEME = ("none",)
 """What a query asks for whose themes turned out to be none: no theme has that name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Telling:
-    """Everything that can be said of a store as of `now`: posts after it do not exist."""
+    """Everything that can be said of a store as of `now`: posts after it do not exist.
+
+    For one operation: what has been read is looked up once.
+    """
 
     store: Store
     embedder: Embedder
@@ -154,6 +158,10 @@ class Telling:
 
     def coverage(self) -> Coverage:
         """What all of this rests on: posts by source, and the state of each configured source."""
+        return self._coverage
+
+    @cached_property
+    def _coverage(self) -> Coverage:
         states = self.store.sources.states()
         counted = {c.source: c for c in self.store.sources.coverage(self.now)}
         for state in states:
@@ -235,7 +243,7 @@ class Telling:
         return [replace(view, mute=held.get(view.theme.id)) for view in views]
 
     def _first(self) -> datetime:
-        firsts = (c.first_at for c in self.store.sources.coverage(self.now))
+        firsts = (c.first_at for c in self.coverage().sources)
         return min((first for first in firsts if first), default=self.now)
 
 
