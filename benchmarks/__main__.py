@@ -14,6 +14,7 @@ from benchmarks import (
     regroup,
     scale,
     search,
+    slack,
     sources,
     themes,
 )
@@ -29,6 +30,7 @@ for part in (
     bursts,
     kinds,
     languages,
+    slack,
     search,
     regroup,
     scale,

@@ -1,12 +1,17 @@
-"""Times to pipeline calls: reading the sources, and telling what is due.
+"""Times to work: reading the sources, and telling what is due.
 
-Every process runs the same jobs; of several on one database the one that holds the lease does the
-work, and another takes it up when that one is gone for `LEASE`.
+The sources are read and understood by the commands for that, in processes of their own: with that
+reckoning in this one, Slack would wait for its acknowledgements. Every process of several on one
+database runs the same jobs; the one that holds the lease does the work, and another takes it up
+when that one is gone for `LEASE`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -16,7 +21,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.deliveries import Delivery, Stage
 from bot.errors import GroundswellError, SlackError
-from bot.pipeline import Pipeline
 from bot.pipeline.delivering import Delivering
 from bot.slack.outbox import Sender
 from bot.slack.poster import Poster
@@ -39,10 +43,18 @@ class Courier:
     poster: Poster
     clock: Callable[[], datetime]
     holder: str = field(default_factory=lambda: uuid4().hex)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """Once it is set, what is under way is done to its end, and nothing more is begun."""
 
     def leads(self) -> bool:
         """Whether this process is the one that does the work, from now on or still."""
+        if self.stopping.is_set():
+            return False
         return self.store.leases.take(NAME, self.holder, self.clock(), LEASE)
+
+    def resign(self) -> None:
+        """Let another lead at once; none of our jobs may be at work any more."""
+        self.store.leases.give_back(NAME, self.holder)
 
     def tick(self) -> int:
         """Do what is due; returns how many deliveries were dealt with to their end.
@@ -86,13 +98,70 @@ class Courier:
                 _log.warning("a message could not be changed", error=str(error))
 
 
-def scheduler(
-    pipeline: Pipeline, courier: Courier, every: timedelta, report: Callable[[str], None]
-) -> BackgroundScheduler:
+class Reading:
+    """Reads the sources and understands what is new, by commands that run beside this process."""
+
+    STEPS = ("collect", "understand")
+    NICENESS = 10
+    """By how much it gives way to whoever waits for an answer."""
+    TIME_S = 10
+    """How long it has to end; what it has done by then is kept either way."""
+
+    def __init__(self, every: timedelta, groundswell: Sequence[str]) -> None:
+        """`groundswell` is what runs a command, with all options that stand before one.
+
+        One of them should be `--leash`: else a command outlives this process when it is killed,
+        and goes on beside that of the process which takes over.
+        """
+        self.every = every
+        self._groundswell = tuple(groundswell)
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self) -> None:
+        """Do it once; what goes wrong is told on stderr by the commands themselves."""
+        for step in self.STEPS:
+            process = self._begun(step)
+            if process is None:
+                return
+            code = process.wait()
+            if process.stdin:
+                process.stdin.close()
+            if code < 0 and not self._stopped:
+                _log.error("reading was killed", step=step, signal=-code)
+
+    def stop(self) -> None:
+        """End what runs, and begin nothing more."""
+        with self._lock:
+            self._stopped, process = True, self._process
+        if process is None or process.poll() is not None:
+            return
+        process.terminate()
+        try:
+            process.wait(self.TIME_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _begun(self, step: str) -> subprocess.Popen[bytes] | None:
+        with self._lock:
+            if self._stopped:
+                return None
+            self._process = subprocess.Popen(  # noqa: S603 our own commands
+                [*self._groundswell, step],
+                stdin=subprocess.PIPE,  # never written to: it ends when this process does
+                stdout=subprocess.DEVNULL,
+            )
+            if hasattr(os, "setpriority"):
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, self.NICENESS)
+            return self._process
+
+
+def scheduler(courier: Courier, reading: Reading) -> BackgroundScheduler:
     """The jobs of a running bot, not started yet. A job that is late runs late; none runs twice.
 
-    The sources are read `every` so often, by the process that leads; `report` hears what went
-    wrong.
+    The process that leads reads the sources.
     """
     jobs = BackgroundScheduler(
         timezone=UTC,
@@ -101,12 +170,11 @@ def scheduler(
 
     def read() -> None:
         if courier.leads():
-            for one in pipeline.collect():
-                if one.error:
-                    report(f"{one.source}: {one.error}")
-            pipeline.understand()
+            reading.read()
 
-    jobs.add_job(read, "interval", seconds=every.total_seconds(), next_run_time=datetime.now(UTC))
+    jobs.add_job(
+        read, "interval", seconds=reading.every.total_seconds(), next_run_time=datetime.now(UTC)
+    )
     jobs.add_job(courier.tick, "interval", seconds=TICK.total_seconds())
     jobs.add_job(courier.clear, "interval", hours=1)
     return jobs

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
@@ -21,7 +22,7 @@ from bot.pipeline import Pipeline
 from bot.pipeline.delivering import Delivering
 from bot.pipeline.telling import Telling
 from bot.rights import Rights
-from bot.schedule import Courier, scheduler
+from bot.schedule import Courier, Reading, scheduler
 from bot.slack.blocks import Blocks
 from bot.slack.outbox import Sender
 from bot.slack.poster import SlackPoster
@@ -30,8 +31,11 @@ from handlers.slack import Handlers, register
 from handlers.slack_http import SlackHttp
 
 TIMEOUT_S = 30
-PING_S = 0.75
-"""How often the connection is looked at; a silent one is given up after five looks."""
+PING_S = 0.5
+"""How often the connection is looked at; a silent one is given up after three seconds."""
+
+WORKERS = 5
+"""Who answers at once; what more is asked waits, acknowledged."""
 
 LOST_S = 120
 """How long Slack may be out of reach before the process ends, for a supervisor to start anew: a
@@ -48,13 +52,21 @@ class Access:
     signing_secret: str = field(default="", repr=False)
 
 
-def connected(access: Access) -> App:
-    """A Bolt app that Slack knows. Raises GroundswellError if it does not."""
+def connected(access: Access, workers: Executor) -> App:
+    """A Bolt app that Slack knows. Raises GroundswellError if it does not.
+
+    It acknowledges where a request comes in, whatever the workers have to do.
+    """
     client = WebClient(
         token=access.bot_token, base_url=access.api_url, timeout=TIMEOUT_S, retry_handlers=[]
     )
     try:
-        return App(client=client, signing_secret=access.signing_secret or None)
+        return App(
+            client=client,
+            signing_secret=access.signing_secret or None,
+            process_before_response=True,
+            listener_executor=workers,
+        )
     except BoltError as error:
         raise GroundswellError(
             f"Slack does not take SLACK_BOT_TOKEN: {_why(error)}. Copy the Bot User OAuth Token "
@@ -73,17 +85,17 @@ def run(
     pipeline: Pipeline,
     rights: Rights,
     access: Access,
-    every: timedelta,
+    reading: Reading,
     stop: threading.Event,
     report: Callable[[str], None],
 ) -> None:
-    """Answer and tell until `stop` is set; the sources are read `every` so often.
+    """Answer and tell until `stop` is set; the sources are read meanwhile.
 
     Raises:
         GroundswellError: Slack takes a token not, or was out of reach for too long.
     """
     with (
-        _working(pipeline, rights, access, every, report) as app,
+        _working(pipeline, rights, access, reading) as app,
         _listening(app, access) as socket,
     ):
         report("Connected to Slack.")
@@ -95,15 +107,14 @@ def over_http(
     pipeline: Pipeline,
     rights: Rights,
     access: Access,
-    every: timedelta,
-    report: Callable[[str], None],
+    reading: Reading,
 ) -> Iterator[SlackHttp]:
     """What takes Slack's requests, while it is entered; the schedule runs beside it.
 
     Raises:
         GroundswellError: Slack does not take the token.
     """
-    with _working(pipeline, rights, access, every, report) as app:
+    with _working(pipeline, rights, access, reading) as app:
         yield SlackHttp(app, access.signing_secret, pipeline.store, pipeline.clock)
 
 
@@ -112,17 +123,21 @@ def _working(
     pipeline: Pipeline,
     rights: Rights,
     access: Access,
-    every: timedelta,
-    report: Callable[[str], None],
+    reading: Reading,
 ) -> Iterator[App]:
     """A Bolt app that knows what to do, and the schedule."""
-    app = connected(access)
+    workers = ThreadPoolExecutor(WORKERS, "answering")
+    app = connected(access, workers)
     # A channel's members change, and what is said goes on: what everybody can read is told alone.
     pipeline = replace(pipeline, audience=Audience())
     sender = Sender(pipeline.store, SlackPoster(app.client), pipeline.clock)
     its = register(app, Desk(pipeline, rights, sender))
-    with _scheduled(pipeline, app, its, every, report):
-        yield app
+    with _scheduled(pipeline, app, its, reading):
+        try:
+            yield app
+        finally:
+            # Events that still wait are in the inbox; a command is asked again by whoever cares.
+            workers.shutdown(cancel_futures=True)
 
 
 def courier(pipeline: Pipeline, app: App) -> Courier:
@@ -136,18 +151,20 @@ def courier(pipeline: Pipeline, app: App) -> Courier:
 
 
 @contextmanager
-def _scheduled(
-    pipeline: Pipeline, app: App, its: Handlers, every: timedelta, report: Callable[[str], None]
-) -> Iterator[None]:
+def _scheduled(pipeline: Pipeline, app: App, its: Handlers, reading: Reading) -> Iterator[None]:
     ours = courier(pipeline, app)
-    jobs = scheduler(pipeline, ours, every, report)
-    jobs.add_job(its.overdue, "interval", seconds=10, args=[app.client])
+    jobs = scheduler(ours, reading)
+    now = datetime.now(UTC)
+    jobs.add_job(its.overdue, "interval", seconds=10, args=[app.client], next_run_time=now)
     jobs.start()
     try:
         yield
     finally:
-        jobs.shutdown(wait=False)
-        ours.store.leases.give_back("schedule", ours.holder)
+        ours.stopping.set()
+        reading.stop()
+        # A post that is under way could not be seen yet by whoever leads next.
+        jobs.shutdown(wait=True)
+        ours.resign()
 
 
 @contextmanager

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +22,7 @@ from bot.model import Answer, Digest, Hit, ThemeView
 from bot.pipeline import Pipeline
 from bot.pipeline.delivering import Delivering
 from bot.pipeline.telling import Telling
-from bot.schedule import LEASE, Courier
+from bot.schedule import LEASE, Courier, Reading
 from bot.store import Store, open_store
 from bot.understand.cluster import AverageTree
 from tests.builders import NOW, a_post, ago
@@ -279,16 +282,86 @@ def test_when_the_leader_dies_another_takes_over_within_half_a_minute(tmp_path: 
     second.close()
 
 
+def test_reading_is_two_commands_one_after_the_other(tmp_path: Path):
+    Reading(timedelta(hours=1), a_command(tmp_path / "done", seconds=0)).read()
+    assert (tmp_path / "done").read_text().split() == ["collect", "understand"]
+
+
+def test_a_reading_that_is_stopped_ends_at_once_and_begins_nothing_more(tmp_path: Path):
+    done = tmp_path / "done"
+    reading = Reading(timedelta(hours=1), a_command(done, seconds=60))
+    thread = Thread(target=reading.read)
+    thread.start()
+    until = time.monotonic() + 20
+    while not done.exists():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    reading.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+    reading.read()
+    assert done.read_text().split() == ["collect"]
+
+
+def a_command(done: Path, seconds: int) -> list[str]:
+    """What writes down that it was called, and takes so long."""
+    script = "import sys, time; open(sys.argv[1], 'a').write(sys.argv[3] + ' ')"
+    return [
+        sys.executable,
+        "-c",
+        f"{script}; time.sleep(float(sys.argv[2]))",
+        str(done),
+        f"{seconds}",
+    ]
+
+
+class Stopping(Postbox):
+    """What is told to stop while it posts."""
+
+    stopping: Event
+
+    def post(self, channel: str, message: Message, mark: str, thread: str | None) -> str:
+        self.stopping.set()
+        return super().post(channel, message, mark, thread)
+
+
+def test_whoever_stops_ends_what_is_under_way_and_another_goes_on(store: Store):
+    clock, box, others = Clock(), Stopping(), Postbox()
+    subscribe(store)
+    subscribe(store)
+    ours, other = a_courier(store, box, clock, "ours"), a_courier(store, others, clock, "other")
+    box.stopping = ours.stopping
+    clock.now += timedelta(days=1)
+    assert ours.tick() == 1
+    assert other.tick() == 0
+    ours.resign()
+    assert other.tick() == 1
+    assert len({mark for _, mark, _ in (*box.posted, *others.posted)}) == 2
+
+
+def test_an_event_is_begun_once_and_not_when_somebody_else_has_taken_it_up(store: Store):
+    for event in ("Ev1", "Ev2"):
+        assert store.inbox.take(event, {"event_id": event}, NOW)
+    assert store.inbox.begin("Ev1", NOW)
+    assert not store.inbox.begin("Ev1", NOW)
+    late = NOW + timedelta(minutes=2)
+    taken = [store.inbox.overdue(late) for _ in range(2)]
+    assert [its and its["event_id"] for its in taken] == ["Ev1", "Ev2"]
+    assert not store.inbox.begin("Ev2", late)
+    store.inbox.finish("Ev2")
+    assert not store.inbox.begin("Ev2", late)
+
+
 def test_an_event_is_taken_once_and_taken_up_again_if_nobody_finishes_it(store: Store):
     told = {"event_id": "Ev1", "event": {"type": "app_mention", "text": "secret words"}}
     assert store.inbox.take("Ev1", told, NOW)
     assert not store.inbox.take("Ev1", told, NOW)
-    assert store.inbox.overdue(NOW + timedelta(seconds=59)) == []
+    assert store.inbox.overdue(NOW + timedelta(seconds=59)) is None
     later = NOW + timedelta(seconds=61)
-    assert store.inbox.overdue(later) == [told]
-    assert store.inbox.overdue(later) == []
+    assert store.inbox.overdue(later) == told
+    assert store.inbox.overdue(later) is None
     store.inbox.finish("Ev1")
-    assert store.inbox.overdue(later + timedelta(hours=1)) == []
+    assert store.inbox.overdue(later + timedelta(hours=1)) is None
     with store.engine.connect() as connection:
         assert "secret" not in str(connection.exec_driver_sql("SELECT * FROM inbox").all())
     assert not store.inbox.take("Ev1", told, later)

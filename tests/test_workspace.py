@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +20,11 @@ import pytest
 from bot import workspace as running
 from bot.deliveries import Asks, Style, Subscription
 from bot.errors import GroundswellError
+from bot.model import Query
 from bot.pipeline import Pipeline
 from bot.rights import EVERYBODY, Right, Rights
-from bot.store import Store
+from bot.schedule import Reading
+from bot.store import Store, open_store
 from bot.understand.cluster import AverageTree
 from tests.builders import NOW, a_post
 from tests.fakes import WordHashing
@@ -30,6 +36,7 @@ SLACKNESS = 2
 """By how much a busy machine may be slower than the bar; `benchmarks` measure the bar itself."""
 
 CHANNEL, ANN = "C0NEWS", "U0ANN"
+NO_READING = Reading(timedelta(hours=1), [sys.executable, "-c", ""])
 
 
 @dataclass
@@ -42,6 +49,8 @@ class Bot:
     site: Site
     answers: list[dict[str, Any]]
     reports: list[str] = field(default_factory=list)
+    answering: threading.Event = field(default_factory=threading.Event)
+    """Whether Slack takes answers to commands; until it does, they wait."""
 
     def command(self, words: str) -> str:
         told = {
@@ -70,10 +79,11 @@ def wait(whether: Callable[[], Any], seconds: float = 20) -> None:
 @pytest.fixture
 def bot(store: Store) -> Iterator[Bot]:
     pipeline = Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW)
-    slack, answers = Workspace(now=lambda: NOW), []
+    slack, answers = Workspace(now=lambda: NOW), list[dict[str, Any]]()
 
     def respond(asked: Asked) -> Answer:
         if asked.path == "/respond":
+            made.answering.wait(20)
             answers.append(json.loads(asked.body))
             return Answer(body=b"ok")
         return slack.respond(asked)
@@ -81,12 +91,13 @@ def bot(store: Store) -> Iterator[Bot]:
     with Site(respond) as site, socket_mode() as socket:
         slack.socket_url = socket.url
         made = Bot(pipeline, slack, socket, site, answers)
+        made.answering.set()
         access = running.Access(TOKEN, f"{site.url}/api/", "xapp-of-nobody")
         stop = threading.Event()
         rights = Rights({right: frozenset({EVERYBODY}) for right in Right})
-        every = timedelta(hours=1)
         thread = threading.Thread(
-            target=running.run, args=(pipeline, rights, access, every, stop, made.reports.append)
+            target=running.run,
+            args=(pipeline, rights, access, NO_READING, stop, made.reports.append),
         )
         thread.start()
         try:
@@ -102,6 +113,15 @@ def test_a_command_is_acknowledged_at_once_and_answered(bot: Bot):
     assert bot.socket.acknowledged(bot.command("help")) < 2.5
     wait(lambda: bot.answers)
     assert "What you can ask" in bot.answers[0]["text"]
+
+
+def test_a_command_is_acknowledged_at_once_while_every_worker_is_busy(bot: Bot):
+    bot.answering.clear()
+    envelopes = [bot.command("help") for _ in range(3 * running.WORKERS)]
+    assert all(bot.socket.acknowledged(envelope) < 2.5 for envelope in envelopes)
+    assert bot.answers == []
+    bot.answering.set()
+    wait(lambda: len(bot.answers) == len(envelopes))
 
 
 def test_a_mention_is_answered_once_however_often_it_is_told(bot: Bot):
@@ -154,6 +174,68 @@ def test_what_is_due_is_told_by_the_running_bot(bot: Bot):
     assert message["metadata"]["event_type"] == "groundswell_delivery"
 
 
+def test_the_command_reads_its_sources_beside_and_ends_when_it_is_told_to(tmp_path: Path):
+    slack = Workspace()
+    item = "<item><guid>1</guid><title>The walrus cache crashes</title></item>"
+    feed = f'<rss version="2.0"><channel><title>Talk</title>{item}</channel></rss>'
+
+    def respond(asked: Asked) -> Answer:
+        return Answer(body=feed.encode()) if asked.path == "/feed" else slack.respond(asked)
+
+    with Site(respond) as site, socket_mode() as socket:
+        slack.socket_url = socket.url
+        (tmp_path / "groundswell.toml").write_text(
+            f'[slack]\napi_url = "{site.url}/api/"\n[http]\nallowed_hosts = ["127.0.0.1"]\n'
+            f'[[sources.rss]]\nname = "talk"\nurl = "{site.url}/feed"\n'
+        )
+        tokens = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_APP_TOKEN": "xapp-of-nobody"}
+        bot = subprocess.Popen(
+            [sys.executable, "-m", "bot", "--database", "sqlite:///its.db", "run"],
+            cwd=tmp_path,
+            env={**os.environ, **tokens},
+        )
+        try:
+            wait(lambda: _posts(tmp_path / "its.db"), 60)
+            bot.terminate()
+            assert bot.wait(30) == 0
+        finally:
+            bot.kill()
+            bot.wait()
+
+
+def test_a_command_on_a_leash_ends_with_whoever_holds_it(tmp_path: Path):
+    with Site(lambda _: Answer()) as site:
+        port = str(site.port)
+    command = [sys.executable, "-m", "bot", "--leash", "serve", "--port", port]
+    with subprocess.Popen(  # noqa: S603 our own command
+        command, cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin
+        assert process.stderr
+        while b"Listening" not in process.stderr.readline():
+            assert process.poll() is None
+        process.stdin.close()
+        assert process.wait(20) == 1
+
+
+def test_a_command_on_a_leash_that_is_done_first_ends_as_ever(tmp_path: Path):
+    command = [sys.executable, "-m", "bot", "--leash", "status", "--json"]
+    with subprocess.Popen(  # noqa: S603 our own command
+        command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+    ) as process:
+        assert process.wait(60) == 0
+
+
+def _posts(path: Path) -> int:
+    if not path.exists():
+        return 0
+    store = open_store(f"sqlite:///{path}")
+    try:
+        return len(store.posts.find(Query(), NOW + timedelta(days=9_999)))
+    finally:
+        store.close()
+
+
 @pytest.mark.parametrize("error", ["invalid_auth", "account_inactive"])
 def test_a_token_that_slack_does_not_take_is_told_with_where_to_get_one(store: Store, error: str):
     slack = Workspace()
@@ -164,7 +246,7 @@ def test_a_token_that_slack_does_not_take_is_told_with_where_to_get_one(store: S
             pipeline,
             Rights(),
             running.Access(TOKEN, f"{site.url}/api/", "xapp-of-nobody"),
-            timedelta(hours=1),
+            NO_READING,
             threading.Event(),
             print,
         )
@@ -184,7 +266,7 @@ def test_an_app_token_that_slack_does_not_take_is_told_too(store: Store):
             pipeline,
             Rights(),
             running.Access(TOKEN, f"{site.url}/api/", "xapp-of-nobody"),
-            timedelta(hours=1),
+            NO_READING,
             threading.Event(),
             print,
         )

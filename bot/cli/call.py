@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +19,9 @@ from bot.replay import Tape
 from bot.speak.moments import iso
 from bot.terminal import set_up_logs
 from bot.text import cleaned
+
+if TYPE_CHECKING:
+    from bot.schedule import Reading
 
 FAILED, WRONG_USAGE = 1, 2
 
@@ -31,6 +36,17 @@ class Call:
     settings: settings.Settings
     database: str | None
     clock: app.Clock
+
+    def reading(self) -> Reading:
+        """Reading the sources as these options have it, beside this process."""
+        from bot.schedule import Reading  # noqa: PLC0415 slow to import, seldom needed
+
+        options = [
+            *(["--database", self.database] if self.database else []),
+            *(["--config", str(self.settings.path)] if self.settings.path else []),
+        ]
+        every = timedelta(minutes=self.settings.file.slack.collect_minutes)
+        return Reading(every, [sys.executable, "-m", "bot", *options, "--leash"])
 
     def pipeline(self, tape: Tape | None = None) -> Pipeline:
         """The pipeline these options ask for, closed when the command ends."""
@@ -57,6 +73,13 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
+def _end_with_stdin() -> None:
+    """End at once when whoever began us has ended: every command may be stopped at any point."""
+    while os.read(0, 1):  # Python's own stdin would be locked when the command ends first
+        pass
+    os._exit(FAILED)
+
+
 def options(
     context: typer.Context,
     database: Annotated[
@@ -69,10 +92,15 @@ def options(
         str | None,
         typer.Option(metavar="ISO", help="Speak as of that time: later posts do not exist."),
     ] = None,
+    leash: Annotated[
+        bool, typer.Option("--leash", hidden=True, help="End when standard input does.")
+    ] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,  # noqa: ARG001 the callback has it
 ) -> None:
     """Read the options that stand before every command."""
     moment = _now(now)
+    if leash:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     loaded = settings.load(config)
     set_up_logs(loaded.file.log_level)
     context.obj = Call(context, loaded, database, (lambda: moment) if moment else app.wall_clock)

@@ -6,7 +6,6 @@ import signal
 import sys
 import threading
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -68,7 +67,7 @@ def _be_in_slack(call: Call, bot_token: SecretStr, app_token: SecretStr) -> None
         replace(call.pipeline(), zone=asked.zone),
         asked.rights.rights(),
         workspace.Access(tokens[0], asked.api_url, tokens[1]),
-        timedelta(minutes=asked.collect_minutes),
+        call.reading(),
         stop,
         tell,
     )

@@ -6,8 +6,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from wsgiref.types import WSGIApplication
 
 import typer
@@ -17,6 +16,9 @@ from bot.pipeline import Pipeline
 from bot.settings import Settings
 from bot.terminal import tell
 from handlers.webhooks import BODY_MOST, GITHUB, NO_SECRET, Webhooks
+
+if TYPE_CHECKING:
+    from bot.schedule import Reading
 
 IDLE_S = 30
 """How long a connection may say nothing."""
@@ -36,7 +38,7 @@ def serve(
     webhooks = Webhooks(pipeline, kept.get_secret_value() if kept else "")
     if not webhooks.secret.strip():
         tell(f"{NO_SECRET}: set GITHUB_WEBHOOK_SECRET, until then every delivery is refused")
-    with _with_slack(call.settings, pipeline, webhooks) as (application, paths):
+    with _with_slack(call.settings, pipeline, webhooks, call.reading) as (application, paths):
         listen(application, host, port, lambda where: tell(_listening(where, paths)))
 
 
@@ -46,7 +48,10 @@ def _listening(where: str, paths: Sequence[str]) -> str:
 
 @contextmanager
 def _with_slack(
-    settings: Settings, pipeline: Pipeline, webhooks: WSGIApplication
+    settings: Settings,
+    pipeline: Pipeline,
+    webhooks: WSGIApplication,
+    reading: Callable[[], Reading],
 ) -> Iterator[tuple[WSGIApplication, list[str]]]:
     """The application with Slack beside the webhooks, if Slack's secret is set; its paths."""
     secret, token = settings.secrets.slack_signing_secret, settings.secrets.slack_bot_token
@@ -62,9 +67,8 @@ def _with_slack(
     access = workspace.Access(
         token.get_secret_value(), asked.api_url, signing_secret=secret.get_secret_value()
     )
-    every = timedelta(minutes=asked.collect_minutes)
     ours = replace(pipeline, zone=asked.zone)
-    with workspace.over_http(ours, asked.rights.rights(), access, every, tell) as slack:
+    with workspace.over_http(ours, asked.rights.rights(), access, reading()) as slack:
         yield Paths({SLACK: slack}, webhooks), [GITHUB, SLACK]
 
 

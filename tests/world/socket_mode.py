@@ -54,8 +54,8 @@ class SocketMode:
         with self._changed:
             self.connections.remove(connection)
 
-    def tell(self, kind: str, payload: dict[str, Any]) -> str:
-        """Send an envelope; returns its id."""
+    def tell(self, kind: str, payload: dict[str, Any], **more: Any) -> str:
+        """Send an envelope, with `more` around the payload; returns its id."""
         self.wait(lambda: bool(self.connections))
         envelope = f"envelope-{next(self._numbers)}"
         self._sent[envelope] = time.monotonic()
@@ -64,6 +64,7 @@ class SocketMode:
             "envelope_id": envelope,
             "payload": payload,
             "accepts_response_payload": kind == "slash_commands",
+            **more,
         }
         self.connections[-1].send(json.dumps(told))
         return envelope
