@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apscheduler.triggers.cron import CronTrigger
-
 from bot.errors import CadenceError
+
+if TYPE_CHECKING:
+    from apscheduler.triggers.cron import CronTrigger
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EXAMPLES = "daily 09:00, weekdays 09:00, weekly mon 09:00, monthly 1 09:00, or cron 0 9 * * 1-5"
@@ -64,6 +66,9 @@ class Cadence:
 
     @cached_property
     def _trigger(self) -> CronTrigger:
+        # Slow to import: whoever only names a zone must not wait for it.
+        from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 see above
+
         # In UTC, which knows no clock changes: it counts hands of the clock, not instants.
         return CronTrigger(
             minute=self.minute,

@@ -18,7 +18,6 @@ from bot.errors import SettingsError
 from bot.model import Audience
 from bot.rights import EVERYBODY, Right, Rights
 from bot.terminal import emit, tell
-from handlers.desk import Asker, Desk
 
 
 def status(context: typer.Context, json: Json = False) -> None:
@@ -94,6 +93,7 @@ def preview(
     """Write a page that shows what Slack would show for a command or a question."""
     from bot.slack.preview import preview as page  # noqa: PLC0415 heavy, and seldom asked for
     from handlers.asking import reply  # noqa: PLC0415 see above
+    from handlers.desk import Asker, Desk  # noqa: PLC0415 see above
 
     call: Call = context.obj
     everybody = Rights({right: frozenset({EVERYBODY}) for right in Right})

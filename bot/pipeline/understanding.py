@@ -20,7 +20,7 @@ from bot.pipeline.linking import Linking
 from bot.pipeline.theming import Theming
 from bot.store import Store
 from bot.understand.cluster import Clusterer
-from bot.understand.embed import Embedder, MiniLM, words_of
+from bot.understand.embed import Embedder, MiniLM, Rests, words_of
 from bot.understand.heads import DIMS, Head
 from bot.understand.kinds import LEAST, MOST, Heads, general, judge_all, own_head
 
@@ -66,6 +66,8 @@ class Understanding:
         lots = Linking(self.store, self.now, self.progress).lots()
         if self._read(done, lots):
             self.store.decisions.hold_kinds()
+            if isinstance(self.embedder, Rests):  # grouping needs the room
+                self.embedder.rest()
         with done.timed("link"):
             deque(lots, maxlen=0)
         with done.timed("theme"):

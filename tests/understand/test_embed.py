@@ -157,3 +157,10 @@ def test_real_forms_lose_their_headings() -> None:
     for noise in ("Preflight", "I have searched", "What's Wrong?", "No response", "[x]"):
         assert sum(noise in text for text in words) <= len(words) // 50
     assert sum(len(text) > 30 for text in words) > 0.9 * len(words)
+
+
+def test_an_embedder_that_rested_gives_the_same_rows_again(minilm: MiniLM):
+    before = minilm.encode(["Push fails on big files"])
+    minilm.rest()
+    minilm.rest()
+    assert np.array_equal(minilm.encode(["Push fails on big files"]), before)
