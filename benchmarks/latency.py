@@ -198,16 +198,16 @@ def measure(url: str, now: datetime) -> None:
         )
         told("loading the model", [loaded])
         told("the first search", [timed(lambda: searching.search(asked[0], 10))])
-        told("search", [timed(lambda q=q: searching.search(q, 10)) for q in asked[1:]])  # type: ignore[misc]
-        told("plain FTS5", [timed(lambda q=q: plain_fts5(store, q, now)) for q in asked])  # type: ignore[misc]
+        told("search", [timed(lambda q=q: searching.search(q, 10)) for q in asked[1:]])  # type: ignore[misc] a lambda's default has no type
+        told("plain FTS5", [timed(lambda q=q: plain_fts5(store, q, now)) for q in asked])  # type: ignore[misc] see above
         telling = Telling(store, embedder, now)
         questions = [f"what hurts most about {q.words[0]}?" for q in asked[:ANSWERS]]
-        told("an extractive answer", [timed(lambda q=q: telling.ask(q)) for q in questions])  # type: ignore[misc]
+        told("an extractive answer", [timed(lambda q=q: telling.ask(q)) for q in questions])  # type: ignore[misc] see above
         scans = asked[:SCANS]
         told(
             "a scan of all vectors",
             [timed(lambda q=q: scan(store, embedder, q, now)) for q in scans],
-        )  # type: ignore[misc]
+        )  # type: ignore[misc] see above
 
 
 def main() -> None:

@@ -225,12 +225,17 @@ def test_a_person_at_the_keyboard_is_asked_for_each_line(pipeline, capsys):
 
 
 def test_run_opens_the_prompt_on_what_is_piped_in(tmp_path, monkeypatch):
-    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-not-for-eyes")
     archive, database = tmp_path / "a.jsonl", f"sqlite:///{tmp_path}/a.db"
     archive.write_text("\n".join(row(n) for n in range(4)))
     groundswell("--database", database, "import", archive)
     ran = groundswell("--database", database, "run", stdin='/groundswell search "E12"\n')
     assert ran.code == 0
     assert ran.out.count("Push fails with E12") == 4
-    assert "Slack" in ran.err
+
+
+def test_one_of_slacks_tokens_alone_is_told_to_lack_the_other(monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-not-for-eyes")
+    ran = groundswell("run", stdin="")
+    assert ran.code == 1
+    assert "SLACK_APP_TOKEN is missing" in ran.err
     assert "not-for-eyes" not in ran.out + ran.err

@@ -113,7 +113,7 @@ def main(events: int = EVENTS, late: int = LATE, seed: int = SEED) -> None:
         killing = threading.Thread(target=lives.run, args=(end,))
         killing.start()
         try:
-            told = deliver(its, deliveries(random.Random(seed + 1), events, late))  # noqa: S311
+            told = deliver(its, deliveries(random.Random(seed + 1), events, late))  # noqa: S311 no secret hangs on it
             lives.enough.set()
             wait(lambda: not waiting(path), 120, 0.5)
             time.sleep(1)

@@ -20,6 +20,7 @@ from bot.sources.reddit.api import Api, page_of, parse
 from bot.sources.reddit.client import Client, Key
 from bot.sources.reddit.feeds import parse as parse_entry
 from bot.sources.reddit.listing import Listing, Page, Walk
+from bot.store.posts import CHECKED_EVERY
 from tests.builders import NOW
 from tests.shared import shared
 from tests.sources.contract import WebContract, fetched, gaps, run, stored
@@ -230,6 +231,7 @@ class TestApi:
         private, public = by_api.populate(2)
         run(store, by_api)
         by_api.hidden = {private.number}
+        by_api.now += CHECKED_EVERY
         run(store, by_api)
         assert stored(store).keys() == {by_api.external_id(public)}
 

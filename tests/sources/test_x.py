@@ -14,6 +14,7 @@ from bot.errors import SourceError
 from bot.source_settings import XSettings
 from bot.sources.base import Batch
 from bot.sources.x.posts import id_at, moment_of, parse
+from bot.store.posts import CHECKED_EVERY
 from tests.builders import NOW
 from tests.sources.contract import WebContract, breaking, gaps, run, stored
 from tests.world.site import Answer, Asked
@@ -187,6 +188,7 @@ class TestLookingAgain:
         private, public = world.populate(2)
         run(store, world)
         world.private = {private.number}
+        world.now += CHECKED_EVERY
         run(store, world)
         assert stored(store).keys() == {world.external_id(public)}
 

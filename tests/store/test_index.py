@@ -33,7 +33,7 @@ def index(store):
     by_key = {post.key: row for row, post, _ in store.posts.find(Query(), NOW)}
     names = {by_key[post.key]: name for name, post in SAID.items()}
 
-    def best(*words: str, query: Query = Query(), now=NOW) -> list[str]:  # noqa: B008 frozen
+    def best(*words: str, query: Query = Query(), now=NOW) -> list[str]:  # noqa: B008 it is frozen
         return [names.get(row, "other") for row, _ in store.index.best(words, query, now, 10)]
 
     return best
