@@ -169,7 +169,8 @@ class Theming:
         unnamed = {t for t in members if t not in standing or not standing[t].label}
         wanted = (changed | unnamed) & members.keys()
         seen = self._further(seen, wanted, members)
-        called = {n.theme: n for n in names(members, seen.posts, seen.nearness, standing)}
+        found = names(members, seen.posts, seen.nearness, standing, wanted)
+        called = {name.theme: name for name in found}
         filing = Filing(members, seen.posts, seen.nearness, seen.vectors, _said)
         within = {plan.assignment[key] for key in seen.own & plan.assignment.keys()}
         so_far = {theme: name.area for theme, name in standing.items() if name.area}
@@ -204,10 +205,12 @@ def names(
     posts: Mapping[str, Post],
     nearness: Mapping[str, float],
     standing: Mapping[str, Name] | None = None,
+    wanted: AbstractSet[str] | None = None,
 ) -> list[Name]:
-    """A label and keywords for each theme, in the order of the themes.
+    """A label and keywords for each wanted theme, or for all, in the order of the themes.
 
-    `standing` is what themes were called so far: a label that is still right stays.
+    The others set them apart. `standing` is what themes were called so far: a label that is still
+    right stays.
     """
     so_far = {theme: name.label for theme, name in (standing or {}).items()}
     ordered = {theme: sorted(keys) for theme, keys in members.items()}
@@ -225,6 +228,7 @@ def names(
             words[theme],
         )
         for theme, keys in ordered.items()
+        if wanted is None or theme in wanted
     ]
 
 
