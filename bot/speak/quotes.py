@@ -16,6 +16,7 @@ SHORTEST, LONGEST = 25, 200
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _HEADING = re.compile(
     r"\s*#{2,6} |\s\*\*|\*\*\s|\s- (?=[A-Z`])|\b(?:Title|Description|Summary|Issue|Bug): "
+    r"|\A(?:(?:Bug )?Description|Summary|Overview|Problem|Context) (?=[A-Z`])"
 )
 """Mark-up and form words left in texts whose line breaks were lost."""
 

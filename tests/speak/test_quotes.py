@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,3 +50,15 @@ def test_a_quote_is_never_too_long_and_never_breaks(title, text, keywords):
 def test_the_same_words_in_another_order_say_the_same():
     assert same("Push fails!", "fails: push")
     assert not same("", "")
+
+
+@pytest.mark.parametrize("heading", ["Description", "Summary", "Bug Description", "Problem"])
+def test_the_heading_of_a_form_is_no_part_of_what_somebody_said(heading: str):
+    said = "Claude crashes when it is given Korean text."
+    member = a_member(title="Crash", text=f"{heading} {said} ## Steps")
+    assert sentence(member, ("korean",)) == said
+
+
+def test_a_sentence_that_only_begins_like_a_form_stays_whole():
+    said = "Problem is that it crashes when it is given Korean text."
+    assert sentence(a_member(title="Crash", text=said), ("korean",)) == said
