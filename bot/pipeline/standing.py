@@ -16,14 +16,14 @@ def standpoint(store: Store, now: datetime, zone: str, audience: Audience = OPER
     """A reader's time, and the releases up to then: all that a query needs."""
     releases = (
         Released(tagged.tag, tagged.at, tagged.venue, is_final(tagged.tag))
-        for tagged in store.known.releases(now)
+        for tagged in store.known.releases(now, audience)
     )
     return Standpoint(now, zone, tuple(releases), audience=audience)
 
 
 def among_places(store: Store, at: Standpoint) -> Standpoint:
     """With the places that a plain question may name."""
-    recent = store.known.places(at.now)
+    recent = store.known.places(at.now, at.audience)
     repositories = store.known.repositories()
     return replace(at, venues=tuple(dict.fromkeys((*recent, *repositories))))
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Column, Engine, func, select
 
+from bot.model import OPERATOR, Audience
+from bot.store.filters import readable
 from bot.store.schema import post
 
 NEWEST = 2_000
@@ -29,11 +31,14 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Names in use, as of a moment; read through indices, however many posts are stored."""
+    """Names in use, as of a moment, among what an audience may read.
+
+    Read through indices, however many posts are stored.
+    """
 
     engine: Engine
 
-    def releases(self, now: datetime) -> list[Tagged]:
+    def releases(self, now: datetime, audience: Audience = OPERATOR) -> list[Tagged]:
         """The releases of every repository on GitHub, newest first within each."""
         found = []
         with self.engine.connect() as connection:
@@ -43,7 +48,7 @@ class Known:
                     select(post.c.venue, post.c.external_id, post.c.created_at)
                     .where(post.c.source == "github", post.c.created_at <= now)
                     .where(post.c.external_id >= f"{repo}@", post.c.external_id < f"{repo}A")
-                    .where(post.c.kind == "release")
+                    .where(post.c.kind == "release", readable(audience))
                     .order_by(post.c.created_at.desc(), post.c.id)
                     .limit(MOST_RELEASES)
                 )
@@ -77,19 +82,21 @@ class Known:
                 least = external_id[:end] + chr(ord(external_id[end]) + 1)
         return sorted(found)
 
-    def places(self, now: datetime) -> list[str]:
+    def places(self, now: datetime, audience: Audience = OPERATOR) -> list[str]:
         """The venues of the newest posts, those with most first."""
-        return [name for name, _ in Counter(self._newest(post.c.venue, now)).most_common()]
-
-    def labels(self, now: datetime) -> list[str]:
-        """The labels of the newest posts, those in most use first."""
-        used = Counter(label for labels in self._newest(post.c.labels, now) for label in labels)
+        used = Counter(self._newest(post.c.venue, now, audience))
         return [name for name, _ in used.most_common()]
 
-    def _newest(self, column: Column[Any], now: datetime) -> list[Any]:
+    def labels(self, now: datetime, audience: Audience = OPERATOR) -> list[str]:
+        """The labels of the newest posts, those in most use first."""
+        newest = self._newest(post.c.labels, now, audience)
+        used = Counter(label for labels in newest for label in labels)
+        return [name for name, _ in used.most_common()]
+
+    def _newest(self, column: Column[Any], now: datetime, audience: Audience) -> list[Any]:
         statement = (
             select(column)
-            .where(post.c.created_at <= now)
+            .where(post.c.created_at <= now, readable(audience))
             .order_by(post.c.created_at.desc())
             .limit(NEWEST)
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.errors import QueryError
 from bot.model import OPERATOR, Audience, Post, Visibility
 from bot.pipeline import Pipeline
 from bot.slack import blocks
@@ -119,3 +120,20 @@ def test_nobody_can_write_themselves_another_audience(pipeline: Pipeline):
     public = replace(pipeline, audience=Audience())
     for query in ("venue:#secret-a", 'venue:"#secret-a"', "author:zebrafish-author1", "zebrafish"):
         assert [hit for hit in public.search(query, 50) if hit.post.venue in PLACES] == []
+
+
+def test_a_release_and_a_place_that_may_not_be_read_are_not_known(pipeline: Pipeline):
+    hidden = {"venue": "acme/hidden", "visibility": Visibility.PRIVATE}
+    pipeline.store.posts.save(
+        [
+            a_post(external_id="acme/hidden@v9.9", kind="release", title="v9.9", **hidden),
+            a_post(external_id="acme/hidden#1", **hidden),
+        ]
+    )
+    with pytest.raises(QueryError, match=r"9\.9"):
+        replace(pipeline, audience=Audience()).themes("since:v9.9")
+    assert pipeline.themes("since:v9.9") == []
+    known = pipeline.store.known
+    assert "acme/hidden" in known.places(NOW)
+    assert "acme/hidden" not in known.places(NOW, Audience())
+    assert "acme/hidden" in known.places(NOW, Audience(frozenset({"acme/hidden"})))
