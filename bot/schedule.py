@@ -36,7 +36,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """One look at what is due: planned, written, sent, and what is gone taken out."""
+    """Looks at what is due, and plans, writes and sends it; takes out again what is gone."""
 
     store: Store
     delivering: Delivering
@@ -64,9 +64,20 @@ class Courier:
         if not self.leads():
             return 0
         self.delivering.plan(self.clock())
-        done = sum(map(self._deal_with, self.store.outbox.open(self.clock())))
-        self._mend()
-        return done
+        return sum(map(self._deal_with, self.store.outbox.open(self.clock())))
+
+    def mend(self) -> None:
+        """Take out of what was posted what is gone at its source since."""
+        if not self.leads():
+            return
+        sender = Sender(self.store, self.poster, self.clock, self.leads)
+        for one, blocks in self.store.outbox.orphaned():
+            try:
+                sender.mend(one, blocks)
+            except SlackError as error:
+                if not error.permanent:
+                    return
+                _log.warning("a message could not be changed", error=str(error))
 
     def clear(self) -> None:
         """Forget what nobody will ask for any more."""
@@ -86,16 +97,6 @@ class Courier:
                 return True
         sender = Sender(self.store, self.poster, self.clock, self.leads)
         return sender.send(its) in {Stage.SENT, Stage.FAILED}
-
-    def _mend(self) -> None:
-        sender = Sender(self.store, self.poster, self.clock, self.leads)
-        for one, blocks in self.store.outbox.orphaned():
-            try:
-                sender.mend(one, blocks)
-            except SlackError as error:
-                if not error.permanent:
-                    return
-                _log.warning("a message could not be changed", error=str(error))
 
 
 class Reading:
@@ -176,5 +177,6 @@ def scheduler(courier: Courier, reading: Reading) -> BackgroundScheduler:
         read, "interval", seconds=reading.every.total_seconds(), next_run_time=datetime.now(UTC)
     )
     jobs.add_job(courier.tick, "interval", seconds=TICK.total_seconds())
+    jobs.add_job(courier.mend, "interval", minutes=1)
     jobs.add_job(courier.clear, "interval", hours=1)
     return jobs

@@ -27,7 +27,8 @@ from bot.slack.poster import SlackPoster
 from handlers import events
 from handlers.asking import reply
 from handlers.capturing import ATTACH, SHORTCUT, Filed, attach, capture
-from handlers.commands import SLASH, respond
+from handlers.commands import SLASH
+from handlers.commands import respond as commanded
 from handlers.deciding import UNDO, decide, posts, why
 from handlers.desk import Asker, Desk, answered
 from handlers.replies import messages as drawn
@@ -112,7 +113,7 @@ class Handlers:
     def open(self, respond: Respond, body: Body) -> None:
         """The posts that a sentence counts."""
         asked = f"{SLASH} search {_value(body)}"
-        _say(respond, answered(lambda: drawn(commanded(self.desk, asked))))
+        _say(respond, answered(lambda: drawn(commanded(self.desk.pipeline, asked))))
 
     def capture(self, respond: Respond, body: Body) -> None:
         """A message is filed as a signal."""
@@ -162,11 +163,6 @@ class Answering:
             stands = self.again and poster.find(event["channel"], mark, asked_at, thread)
             if not stands:
                 poster.post(event["channel"], message, mark, thread)
-
-
-def commanded(desk: Desk, words: str) -> Any:  # noqa: ANN401 any Reply
-    """The reply to a command."""
-    return respond(desk.pipeline, words)
 
 
 def kept(desk: Desk) -> Callable[..., BoltResponse | None]:

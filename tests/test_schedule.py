@@ -182,6 +182,20 @@ def test_what_is_watched_is_told_as_soon_as_it_is_read_and_once(store: Store):
     assert len(posted[2].shows) == 3
 
 
+def test_of_many_posts_at_once_that_are_watched_each_is_told_with_one_of_the_next_looks(store):
+    clock, box = Clock(), Postbox()
+    subscribe(store, asks=Asks.WATCH, words="walrus", cadence="cron */5 * * * *")
+    clock.now += timedelta(minutes=1)
+    store.posts.save([a_post(title=f"walrus {n}", created_at=clock()) for n in range(50)])
+    courier = a_courier(store, box, clock)
+    for _ in range(5):
+        clock.now += timedelta(minutes=5)
+        courier.tick()
+    told = [what.post for _, _, message in box.posted for what in message.shows]
+    assert [len(message.shows) for _, _, message in box.posted] == [20, 20, 10]
+    assert len(set(told)) == 50
+
+
 def test_that_there_was_nothing_to_say_is_not_kept_for_ever(store: Store):
     clock, box = Clock(), Postbox()
     its = subscribe(store, asks=Asks.WATCH, words="walrus", cadence="cron 0 * * * *")

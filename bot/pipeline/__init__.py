@@ -160,7 +160,7 @@ class Pipeline:
 
     def captured(self, key: str) -> Captured:
         """Where a post that was taken in by hand stands, or which theme it comes near."""
-        return Capturing(self.store, self.embedder, self._telling()).of(key)
+        return Capturing(self.store, self.embedder, self.telling()).of(key)
 
     def forget(self, author: str) -> int:
         """Remove all that somebody wrote and never take it in again; returns how many posts."""
@@ -178,12 +178,12 @@ class Pipeline:
 
     def themes(self, query: str = "") -> list[ThemeView]:
         """The themes of the posts a query asks for, strongest first. Raises QueryError."""
-        telling = self._telling()
+        telling = self.telling()
         return telling.themes(telling.parse(query))
 
     def search(self, query: str, limit: int) -> list[Hit]:
         """Posts by words and by meaning, best first. Raises QueryError."""
-        telling = self._telling()
+        telling = self.telling()
         return telling.search(telling.parse(query), limit)
 
     def digest(self, query: str = "") -> Digest:
@@ -192,7 +192,7 @@ class Pipeline:
         Raises:
             QueryError: the query is wrong.
         """
-        telling = self._telling()
+        telling = self.telling()
         asked = telling.parse(query)
         until = min(asked.until or telling.now, telling.now)
         return telling.digest(asked, Period(asked.since or until - WEEK, until))
@@ -205,12 +205,12 @@ class Pipeline:
         Raises:
             QueryError: the query is wrong.
         """
-        telling = self._telling()
+        telling = self.telling()
         return telling.untracked(telling.parse(query))
 
     def theme(self, name: str) -> ThemeView:
         """One theme with all its posts. Raises GroundswellError if there is none of that name."""
-        return self._telling().theme(name)
+        return self.telling().theme(name)
 
     def backtest(self, rule: str = "", query: str = "") -> Backtest:
         """What a rule for bursts would have told since the query's `since:`, or in half a year.
@@ -218,7 +218,7 @@ class Pipeline:
         Raises:
             QueryError: the rule or the query is wrong.
         """
-        telling = self._telling()
+        telling = self.telling()
         asked = telling.narrowed(telling.parse(query))
         backtesting = Backtesting(self.store, telling.now)
         return backtesting.run(parse_rule(rule), asked, telling.coverage())
@@ -231,13 +231,13 @@ class Pipeline:
         Raises:
             QueryError: it is in the query language, and wrong, or it is too long.
         """
-        telling = self._telling()
+        telling = self.telling()
         read = partial(self.store.cited.posts, now=telling.now, audience=telling.audience)
         return self.writer.write(telling.ask(question, previous), read)
 
     def check(self, query: str) -> None:
         """Raise QueryError if a query is wrong."""
-        self._telling().parse(query)
+        self.telling().parse(query)
 
     def hints(self, query: str) -> tuple[str, ...]:
         """What could take the place of the last part of an unfinished query."""
@@ -245,7 +245,7 @@ class Pipeline:
 
     def coverage(self) -> Coverage:
         """What has been read, up to when, and what could not be."""
-        return self._telling().coverage()
+        return self.telling().coverage()
 
     def security(self) -> tuple[Sensitive, ...]:
         """What looks like an undisclosed vulnerability, newest first: for no channel."""
@@ -270,13 +270,10 @@ class Pipeline:
             database=self.store.url,
             schema=self.store.schema,
             version=__version__,
-            coverage=self._telling().coverage(),
+            coverage=self.telling().coverage(),
             spent=self.writer.spent(),
         )
 
     def telling(self) -> Telling:
-        """Everything that can be said, as of now."""
-        return self._telling()
-
-    def _telling(self) -> Telling:
+        """Everything that can be said to the audience, as of now."""
         return Telling(self.store, self.embedder, self.clock(), self.zone, self.audience)

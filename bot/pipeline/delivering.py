@@ -136,7 +136,9 @@ class Delivering:
         since = max(its.made_at, telling.now - LATE)
         query = replace(exactly(telling.parse(its.words)), since=since, until=None)
         told = self.store.outbox.told_posts(its.id, since)
-        hits = [hit for hit in telling.search(query, WATCHED) if hit.post.key not in told]
+        # Told ones stand among the newest: beside them there is room for as many again.
+        found = telling.search(query, WATCHED + len(told))
+        hits = [hit for hit in found if hit.post.key not in told][:WATCHED]
         return self.renderer.watched(hits, its.words) if hits else ()
 
     def _answered(self, its: Subscription, telling: Telling) -> tuple[Sequence[Message], str]:

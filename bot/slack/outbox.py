@@ -53,10 +53,19 @@ class Sender:
         return Stage.SENDING
 
     def mend(self, one: Written, blocks: tuple[str, ...]) -> None:
-        """Take words that are gone at their source out of a message. Raises SlackError."""
+        """Take words that are gone at their source out of a message, in Slack and here.
+
+        Where Slack refuses that for good (the channel is gone, say), they go here all the same.
+        Raises SlackError.
+        """
         changed = without(one.message, blocks)
-        if one.ts is not None:
-            self.poster.update(one.channel, one.ts, changed)
+        try:
+            if one.ts is not None:
+                self.poster.update(one.channel, one.ts, changed)
+        except SlackError as error:
+            if error.permanent:
+                self.store.outbox.rewrite(one, changed)
+            raise
         self.store.outbox.rewrite(one, changed)
 
     def note(self, theme: str, label: str, note: str) -> int:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from bot.deliveries import Delivery, Message, Shown, Stage, delivery_id
 from bot.store.filters import theme_number
+from bot.store.rows import CHUNK
 from bot.store.schema import delivery, message, post, shown
 from bot.store.themes import theme_named
 
@@ -161,14 +162,13 @@ class Outbox:
 
     def orphaned(self) -> list[tuple[Written, tuple[str, ...]]]:
         """The messages that quote posts which are gone, each with the blocks that do."""
-        keys = post.c.source + ":" + post.c.external_id
-        gone = (
-            select(shown.c.delivery_id, shown.c.part, shown.c.block_id)
-            .where(shown.c.post_key.is_not(None), shown.c.post_key.not_in(select(keys)))
-            .order_by(shown.c.delivery_id, shown.c.part, shown.c.block_id)
-        )
+        quoting = select(
+            shown.c.delivery_id, shown.c.part, shown.c.block_id, shown.c.post_key
+        ).where(shown.c.post_key.is_not(None))
         with self.engine.connect() as connection:
-            rows = connection.execute(gone).all()
+            every = connection.execute(quoting).all()
+            there = _standing(connection, {row.post_key for row in every})
+        rows = sorted(row for row in every if row.post_key not in there)
         blocks: dict[tuple[str, int], list[str]] = {}
         for row in rows:
             blocks.setdefault((row.delivery_id, row.part), []).append(row.block_id)
@@ -239,6 +239,22 @@ class Outbox:
                 .where(message.c.delivery_id == its, message.c.part == part)
                 .values(**values)
             )
+
+
+def _standing(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those of some keys whose posts are stored, looked up one by one in the index of keys."""
+    by_source: dict[str, list[str]] = {}
+    for key in sorted(keys):
+        source, _, external_id = key.partition(":")
+        by_source.setdefault(source, []).append(external_id)
+    found: set[str] = set()
+    for source, ids in by_source.items():
+        for start in range(0, len(ids), CHUNK):
+            statement = select(post.c.external_id).where(
+                post.c.source == source, post.c.external_id.in_(ids[start : start + CHUNK])
+            )
+            found |= {f"{source}:{one}" for one in connection.execute(statement).scalars()}
+    return found
 
 
 def _shown_row(what: Shown) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.deliveries import Asks, Delivery, Message, Shown, Stage, Style, Subscription
+from bot.errors import SlackError
 from bot.slack import kit
 from bot.slack.changing import GONE
 from bot.slack.outbox import LONGEST_WAIT, Sender
@@ -214,6 +215,24 @@ def test_what_is_gone_at_its_source_goes_from_what_was_posted(store, workspace, 
     assert "Words" not in str(workspace.messages)
     assert store.outbox.orphaned() == []
     assert [w.message.blocks[0]["type"] for w in store.outbox.showing("T7")] == ["context"]
+
+
+def test_where_slack_refuses_the_change_what_is_gone_goes_here_all_the_same(
+    store, workspace, poster, clock
+):
+    post = a_post(external_id="acme/tool#1")
+    store.posts.save([post])
+    its = a_delivery(store)
+    sender = Sender(store, poster, clock)
+    sender.send(its)
+    store.posts.save([], deleted=[(post.source, post.external_id)])
+    workspace.refuse("chat.update", "channel_not_found")
+    ((one, blocks),) = store.outbox.orphaned()
+    with pytest.raises(SlackError, match="channel_not_found"):
+        sender.mend(one, blocks)
+    assert store.outbox.orphaned() == []
+    with store.engine.connect() as connection:
+        assert "Words" not in str(connection.exec_driver_sql("SELECT blocks FROM message").all())
 
 
 def a_card() -> Message:
