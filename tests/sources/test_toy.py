@@ -68,7 +68,7 @@ def parse(value: Any) -> Post:
 '''
 ADDED = {
     "bot/sources/__init__.py": {'    "github": ': '    "toy": "bot.sources.toy:Toy",\n'},
-    "bot/model.py": {'    "github",\n': '    "toy",\n'},
+    "bot/model/posts.py": {'    "github",\n': '    "toy",\n'},
     "bot/source_settings.py": {
         "class SourcesSettings(Part)": "class ToySettings(Part):\n    url: Address\n\n\n",
         "    hackernews: HackerNewsSettings": "    toy: ToySettings | None = None\n",
