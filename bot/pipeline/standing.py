@@ -34,6 +34,6 @@ def known(store: Store, now: datetime) -> Known:
         sources=tuple(source.source for source in store.sources.coverage(now)),
         venues=tuple(store.known.places(now)),
         labels=tuple(store.known.labels(now)),
-        areas=tuple(sorted({name.area for name in store.themes.names().values() if name.area})),
+        areas=tuple(sorted(set(store.themes.areas().values()))),
         releases=tuple(tagged.tag for tagged in store.known.releases(now)),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -21,7 +23,7 @@ from bot.understand.embed import words_of
 from bot.understand.keywords import keywords
 from bot.understand.standing import NEW, NOISE
 from bot.understand.stories import SAME_ERROR, adopted, drawn, stories
-from bot.understand.themes import Plan, number_of
+from bot.understand.themes import Plan, number_of, staying
 
 NEWEST = 2_000
 """Openers that every run groups anew, the newest: some weeks of a busy project."""
@@ -31,11 +33,17 @@ DAILY = timedelta(days=1)
 
 SPEAKERS, EACH = 600, 3
 """Themes whose posts lie further back are spoken for by so many of these, the most central."""
+NEAR = 3
+"""Themes near a new post, however far back, that are among those that are spoken for."""
 
 CHUNK = 500
 """Posts read at once."""
-NAMING = 100
+NAMING = 50
 """Posts of a theme that lie further back and have a say in its name, the most central."""
+GROWN = 1.5
+"""A theme is named anew whenever it has come to so many times as many posts."""
+OTHERS = 10
+"""Posts of each other theme that a theme's name is to set it apart from, the most central."""
 SAID = 300
 """Characters of a body that keywords are taken from."""
 
@@ -61,16 +69,48 @@ class _Seen:
     nearness: Mapping[str, float]
     vectors: Mapping[str, NDArray[np.float32]]
     own: AbstractSet[str]
-    """Those that are grouped anew; the others speak for a theme."""
+    """Those that may be moved; the others speak for a theme."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What themes gained and lost in a run."""
+
+    gained: Mapping[str, int]
+    """How many posts, by theme."""
+    lost: frozenset[str]
+    """The themes that lost any."""
+
+    @classmethod
+    def between(cls, stood: Mapping[str, str], stands: Mapping[str, str]) -> _Change:
+        """Of posts by key, where they stood and where they stand."""
+        return cls(
+            Counter(theme for key, theme in stands.items() if stood.get(key) != theme),
+            frozenset(theme for key, theme in stood.items() if stands.get(key) != theme),
+        )
+
+    @property
+    def themes(self) -> frozenset[str]:
+        """All that changed."""
+        return self.lost | self.gained.keys()
+
+    def outgrown(self, sizes: Mapping[str, int]) -> set[str]:
+        """The themes that have grown enough to be called otherwise; `sizes` are those before."""
+        return {
+            theme
+            for theme, more in self.gained.items()
+            if _step(sizes.get(theme, 0)) != _step(sizes.get(theme, 0) + more)
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Theming:
     """One run that places every opener not placed so far.
 
-    It groups the newest openers with them, and a few of each older theme, which speak for it and
-    are not moved themselves. Once a day, and whenever much is new, it reaches much further back:
-    what was too little to be a theme in a few weeks may be one in a year.
+    It groups the newest openers with them, and a few of each theme that what is new could be of,
+    which speak for it. What stands in a theme that is seen in part stays there. Once a day, and
+    whenever much is new, it reaches much further back: what was too little to be a theme in a few
+    weeks may be one in a year.
     """
 
     store: Store
@@ -89,8 +129,16 @@ class Theming:
             if not waiting:
                 most = REACH if far else NEWEST
                 seen |= set(self.store.openers.newest(self.embedder, self.now, most))
-            moves |= self._group(seen, self._way if far else None)
+            moves |= self._group(seen, self._speakers(lot), self._way if far else None)
         return moves
+
+    def _speakers(self, lot: Sequence[int]) -> list[int]:
+        """Of all themes while they are few, then of those that lie nearest to what is new."""
+        near: list[int] | None = None
+        if self.store.themes.next_number() > SPEAKERS:
+            hearts = self.store.openers.hearts()
+            near = self.store.vectors.near(self.embedder, lot[:NEWEST], hearts, NEAR)
+        return self.store.openers.speakers(self.embedder, self.now, near, SPEAKERS, EACH)
 
     @property
     def _way(self) -> str:
@@ -103,13 +151,14 @@ class Theming:
             return True
         return abs(self.now - last.at) >= DAILY
 
-    def _group(self, own: AbstractSet[int], way: str | None) -> Moves:
-        speakers = self.store.openers.speakers(self.embedder, self.now, SPEAKERS, EACH)
+    def _group(self, own: AbstractSet[int], speakers: Sequence[int], way: str | None) -> Moves:
         found = self.store.openers.load(self.embedder, self.now, sorted({*own, *speakers}))
         posts = self._posts(found.row_ids)
         clusters = self._clusters(found, [words_of(posts[key]) for key in found.keys])
         stood = {k: t for k, t in zip(found.keys, found.stood, strict=True) if t}
         mine = {k for k, row_id in zip(found.keys, found.row_ids, strict=True) if row_id in own}
+        fixed = self._partly_seen(_only(stood, mine))
+        mine -= fixed.keys()
         vectors = dict(zip(found.keys, found.vectors, strict=True))
         nearest = partial(_nearest, vectors)
         while True:  # a person may decide something meanwhile: then it is done over
@@ -117,8 +166,9 @@ class Theming:
             rules = decided.rules(self.store.decisions.all())
             number = self.store.themes.next_number()
             plan = decided.obeying(stood, clusters, rules, number, nearest, set(found.keys))
+            plan = staying(plan, fixed, rules.barred)
             stands = plan.assignment
-            changed = _changed(_only(stood, mine), _only(stands, mine))
+            change = _Change.between(_only(stood, mine), _only(stands, mine))
             nearness = _nearness(found.keys, found.vectors, stands)
             placements = [
                 Placement(row_id, stands.get(key), nearness[key])
@@ -126,9 +176,15 @@ class Theming:
                 if key in mine
             ]
             seen = _Seen(posts, nearness, vectors, mine)
-            called = self._names(plan, changed, seen, anew=way is not None)
+            called = self._names(plan, change, seen, anew=way is not None)
             if self.store.themes.save(placements, called, plan.merged, self.now, version, way):
-                return Moves(plan.new, changed - plan.new)
+                return Moves(plan.new, change.themes - plan.new)
+
+    def _partly_seen(self, stood: Mapping[str, str]) -> dict[str, str]:
+        """Of where posts stand, those themes that others stand in too: nobody can judge these."""
+        seen = Counter(stood.values())
+        sizes = self.store.decisions.sizes(seen)
+        return {key: theme for key, theme in stood.items() if sizes[theme] > seen[theme]}
 
     def _posts(self, row_ids: Sequence[int]) -> dict[str, Post]:
         """Posts by key."""
@@ -156,24 +212,23 @@ class Theming:
             if labels[rows[0]] != NOISE
         ]
 
-    def _names(
-        self, plan: Plan, changed: AbstractSet[str], seen: _Seen, *, anew: bool
-    ) -> list[Name]:
-        """Names for what is new, changed or has lost its name; the other themes set them apart.
+    def _names(self, plan: Plan, change: _Change, seen: _Seen, *, anew: bool) -> list[Name]:
+        """Names for what is new, lost posts, grew or lost its name; the others set them apart.
 
         If all within reach is grouped `anew`, also for each other theme of another area than so
         far: which areas there are depends on all.
         """
-        standing = self.store.themes.names()
         members = _members(plan.assignment)
+        standing = self.store.themes.names(members)
         unnamed = {t for t in members if t not in standing or not standing[t].label}
-        wanted = (changed | unnamed) & members.keys()
+        outgrown = change.outgrown(self.store.decisions.sizes(change.gained))
+        wanted = (change.lost | outgrown | unnamed) & members.keys()
         seen = self._further(seen, wanted, members)
         found = names(members, seen.posts, seen.nearness, standing, wanted)
         called = {name.theme: name for name in found}
         filing = Filing(members, seen.posts, seen.nearness, seen.vectors, _said)
         within = {plan.assignment[key] for key in seen.own & plan.assignment.keys()}
-        so_far = {theme: name.area for theme, name in standing.items() if name.area}
+        so_far = self.store.themes.areas()
         filed = filing.areas(wanted | within if anew else wanted, so_far, anew=anew)
         return [
             replace(called[theme] if theme in wanted else standing[theme], area=area)
@@ -213,9 +268,14 @@ def names(
     right stays.
     """
     so_far = {theme: name.label for theme, name in (standing or {}).items()}
-    ordered = {theme: sorted(keys) for theme, keys in members.items()}
+    ordered = {
+        theme: sorted(keys)
+        if wanted is None or theme in wanted
+        else sorted(keys, key=lambda k: (-nearness[k], k))[:OTHERS]
+        for theme, keys in members.items()
+    }
     texts = {theme: [_said(posts[k]) for k in keys] for theme, keys in ordered.items()}
-    words = keywords(texts)
+    words = keywords(texts, wanted=wanted)
     return [
         Name(
             theme,
@@ -269,7 +329,6 @@ def _only(places: Mapping[str, str], keys: AbstractSet[str]) -> dict[str, str]:
     return {key: theme for key, theme in places.items() if key in keys}
 
 
-def _changed(stood: Mapping[str, str], stands: Mapping[str, str]) -> frozenset[str]:
-    """The themes that gained or lost a post."""
-    moved = {key for key in stood.keys() | stands.keys() if stood.get(key) != stands.get(key)}
-    return frozenset(themes[key] for themes in (stood, stands) for key in moved if key in themes)
+def _step(posts: int) -> int:
+    """How often a theme of so many posts has been named for its growth."""
+    return int(math.log(max(posts, 1), GROWN))

@@ -5,12 +5,13 @@ Whatever reads them here reads as many as it was asked for, however many are sto
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, select
 
 from bot.model import Role
 from bot.store.rows import CHUNK
@@ -43,44 +44,54 @@ class Openers:
     engine: Engine
 
     def newest(self, embedder: str, now: datetime, most: int) -> list[int]:
-        """Row ids of those written last."""
-        statement = _openers(embedder, now, post.c.id).order_by(
-            post.c.created_at.desc(), post.c.source, post.c.external_id
+        """Row ids of those written last: of so many that open a thread the ones that are fit."""
+        # By posts alone first: joined, all would be gone through before the first is known.
+        last = (
+            select(post.c.id)
+            .where(post.c.parent_id.is_(None), post.c.created_at <= now)
+            .order_by(post.c.created_at.desc(), post.c.source, post.c.external_id)
+            .limit(most)
         )
+        statement = _openers(embedder, now, post.c.id).where(post.c.id.in_(last))
         with self.engine.connect() as connection:
-            return list(connection.execute(statement.limit(most)).scalars())
+            return list(connection.execute(statement).scalars())
 
     def unplaced(self, embedder: str, now: datetime) -> list[int]:
         """Row ids of those that no run has placed yet, oldest first."""
         statement = (
             _openers(embedder, now, post.c.id)
-            .where(placement.c.post_id.is_(None))
+            .where(vector.c.post_id.not_in(select(placement.c.post_id)))
             .order_by(post.c.created_at, post.c.source, post.c.external_id)
         )
         with self.engine.connect() as connection:
             return list(connection.execute(statement).scalars())
 
-    def speakers(self, embedder: str, now: datetime, themes: int, each: int) -> list[int]:
-        """Row ids of the most central posts of the youngest themes, up to `each` of each."""
-        youngest = (
-            select(placement.c.theme)
-            .distinct()
+    def hearts(self) -> list[int]:
+        """Row ids of the most central post of each theme; of equals all."""
+        greatest = (
+            select(placement.c.theme, func.max(placement.c.centrality).label("most"))
             .where(placement.c.theme.is_not(None))
-            .order_by(placement.c.theme.desc())
-            .limit(themes)
-        )
-        rank = func.row_number().over(
-            partition_by=placement.c.theme,
-            order_by=(placement.c.centrality.desc(), post.c.source, post.c.external_id),
-        )
-        # By the posts of these themes, lest all posts be gone through to see which are of one.
-        theirs = select(placement.c.post_id).where(placement.c.theme.in_(youngest))
-        ranked = (
-            _openers(embedder, now, post.c.id, rank.label("rank"))
-            .where(post.c.id.in_(theirs))
+            .group_by(placement.c.theme)
             .subquery()
         )
+        its = and_(placement.c.theme == greatest.c.theme, placement.c.centrality == greatest.c.most)
         with self.engine.connect() as connection:
+            found = connection.execute(select(placement.c.post_id).join(greatest, its))
+            return list(found.scalars())
+
+    def speakers(
+        self, embedder: str, now: datetime, near: Sequence[int] | None, themes: int, each: int
+    ) -> list[int]:
+        """Row ids of the most central posts of so many themes, up to `each` of each.
+
+        The themes in which posts that are `near` stand, those of most of them first; if that is
+        None, the youngest.
+        """
+        with self.engine.connect() as connection:
+            chosen = (_youngest(connection) if near is None else _themes_of(connection, near))[
+                :themes
+            ]
+            ranked = _ranked(embedder, now, chosen).subquery()
             found = connection.execute(select(ranked.c.id).where(ranked.c.rank <= each))
             return list(found.scalars())
 
@@ -109,6 +120,33 @@ class Openers:
             [theme_named(row.theme) for row in found],
             [row.placed is not None for row in found],
         )
+
+
+def _youngest(connection: Connection) -> list[int]:
+    """The numbers of all themes that have posts, the youngest first."""
+    standing = select(placement.c.theme).where(placement.c.theme.is_not(None)).distinct()
+    return list(connection.execute(standing.order_by(placement.c.theme.desc())).scalars())
+
+
+def _themes_of(connection: Connection, row_ids: Sequence[int]) -> list[int]:
+    """The numbers of the themes that posts stand in, those of most posts first, then the oldest."""
+    found: Counter[int] = Counter()
+    for start in range(0, len(row_ids), CHUNK):
+        chunk = placement.c.post_id.in_(row_ids[start : start + CHUNK])
+        standing = select(placement.c.theme).where(chunk, placement.c.theme.is_not(None))
+        found.update(connection.execute(standing).scalars())
+    return sorted(found, key=lambda number: (-found[number], number))
+
+
+def _ranked(embedder: str, now: datetime, themes: Sequence[int]) -> Select[Any]:
+    """The posts of some themes, each with its rank in its theme, the most central first."""
+    rank = func.row_number().over(
+        partition_by=placement.c.theme,
+        order_by=(placement.c.centrality.desc(), post.c.source, post.c.external_id),
+    )
+    # By the posts of these themes, lest all posts be gone through to see which are of one.
+    theirs = select(placement.c.post_id).where(placement.c.theme.in_(themes))
+    return _openers(embedder, now, post.c.id, rank.label("rank")).where(post.c.id.in_(theirs))
 
 
 def _openers(embedder: str, now: datetime, *columns: ColumnElement[Any]) -> Select[Any]:

@@ -28,7 +28,7 @@ from bot.model import Intent, Post, Query, Role
 from bot.store.filters import conditions, saying
 from bot.store.late import not_late
 from bot.store.marks import TELLING, unlink
-from bot.store.purge import bury, purge, without_forgotten
+from bot.store.purge import bury, purge, unname, without_forgotten
 from bot.store.rows import CHUNK, POST_COLUMNS, to_post, to_row
 from bot.store.schema import ground, placement, post, reading, source_state, vector
 from bot.store.sketches import unsketch
@@ -288,6 +288,7 @@ def _upsert_chunk(
     ]
     if edited:
         connection.execute(update(post).where(post.c.id == bindparam("row_id")), edited)
+    unname(connection, _other(edited, standing, ("title",)))
     _forget_understanding(connection, _other(edited, standing, WORDS))
     came = _rows_of(connection, [(source, row["external_id"]) for row in fresh])
     unlink(connection, [*came, *_other(edited, standing, TELLING)])

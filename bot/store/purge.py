@@ -26,7 +26,7 @@ def purge(connection: Connection, row_ids: Sequence[int]) -> int:
     gone = 0
     for start in range(0, len(row_ids), CHUNK):
         chunk = row_ids[start : start + CHUNK]
-        _unname(connection, chunk)
+        unname(connection, chunk)
         gone += connection.execute(delete(post).where(post.c.id.in_(chunk))).rowcount
     if gone and connection.dialect.name == "sqlite":
         # A deletion in FTS5 is only a note until segments are merged: the words would stay.
@@ -38,15 +38,17 @@ def take_out(connection: Connection, row_ids: Sequence[int]) -> None:
     """Take posts out of their themes, whose names may be their words."""
     for start in range(0, len(row_ids), CHUNK):
         chunk = row_ids[start : start + CHUNK]
-        _unname(connection, chunk)
+        unname(connection, chunk)
         connection.execute(delete(placement).where(placement.c.post_id.in_(chunk)))
 
 
-def _unname(connection: Connection, row_ids: Sequence[int]) -> None:
+def unname(connection: Connection, row_ids: Sequence[int]) -> None:
     """Take away the names of the themes that some posts stand in, and what models wrote.
 
     That may hold their words; written anew it is cheap, as other counts ask for other words anyway.
     """
+    if not row_ids:
+        return
     connection.execute(delete(phrasing))
     stood = select(placement.c.theme).where(
         placement.c.post_id.in_(row_ids), placement.c.theme.is_not(None)

@@ -113,15 +113,24 @@ class Themes:
                 connection.execute(insert(grouping).values(at=now, way=way))
         return True
 
-    def names(self) -> dict[str, Name]:
-        """What every theme is called, by id; also those that have no posts any more."""
+    def names(self, themes: Iterable[str] | None = None) -> dict[str, Name]:
+        """What all or some themes are called, by id; also those that have no posts any more."""
+        columns = (theme.c.number, theme.c.label, theme.c.keywords, theme.c.area)
+        statement = select(*columns)
+        if themes is not None:
+            statement = statement.where(theme.c.number.in_(map(theme_number, themes)))
         with self.engine.connect() as connection:
-            columns = (theme.c.number, theme.c.label, theme.c.keywords, theme.c.area)
             named = (
                 Name(f"T{row.number}", row.label, tuple(row.keywords), row.area)
-                for row in connection.execute(select(*columns))
+                for row in connection.execute(statement)
             )
             return {name.theme: name for name in named}
+
+    def areas(self) -> dict[str, str]:
+        """The area of every theme that has one, by id."""
+        statement = select(theme.c.number, theme.c.area).where(theme.c.area.is_not(None))
+        with self.engine.connect() as connection:
+            return {f"T{number}": area for number, area in connection.execute(statement).all()}
 
     def merged_into(self, theme_id: str) -> str | None:
         """The theme that a theme went into, or None if it stands or fell apart."""

@@ -96,6 +96,21 @@ class Vectors:
         order = np.lexsort((ids, -cosines))[:limit]
         return list(zip(ids[order].tolist(), cosines[order].tolist(), strict=True))
 
+    def near(
+        self, embedder: str, row_ids: Sequence[int], among: Sequence[int], each: int
+    ) -> list[int]:
+        """Row ids of posts near to some, `among` others, up to `each` a post, by sketches alone.
+
+        One that is near to several comes as often.
+        """
+        sketches = self.shelf.of(embedder)
+        if sketches is None:
+            return []
+        others = np.isin(sketches.row_ids, among)
+        few = Sketches(sketches.version, sketches.row_ids[others], sketches.words[:, others])
+        rows = self.of(embedder, row_ids).values()
+        return [int(few.row_ids[n]) for row in rows for n in least(few.distances(row), each)]
+
     def of(self, embedder: str, row_ids: Sequence[int]) -> dict[int, Matrix]:
         """The vectors of some posts by row id; those without one are left out."""
         found: dict[int, Matrix] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 TOKEN = re.compile(r"/?\w[\w.+#'\u2019/-]*[\w+#]|\w|[.!?;:,()\[\]{}\"|\n\u2013\u2014]")
@@ -49,9 +49,13 @@ STOP_WORDS = frozenset(
 
 
 def keywords(
-    texts_by_theme: Mapping[str, Sequence[str]], most: int = 6
+    texts_by_theme: Mapping[str, Sequence[str]],
+    most: int = 6,
+    wanted: Container[str] | None = None,
 ) -> dict[str, tuple[str, ...]]:
     """The up to `most` terms that set each theme apart, strongest first, phrases preferred.
+
+    Of all themes, or of those that are `wanted`: the others are what these are set apart from.
 
     Weights are c-TF-IDF (Grootendorst 2022, BERTopic): tf(t, c) * log(1 + A / f(t)), where
     tf(t, c) counts the posts of theme c that use term t (so that one long post counts once), f(t)
@@ -67,6 +71,7 @@ def keywords(
     heaviest = {
         theme: [*_weighted(used, total, mean, generic), *_weighted(used, total, mean, frozenset())]
         for theme, used in counts.items()
+        if wanted is None or theme in wanted
     }
     return {theme: _distinct(terms, most) for theme, terms in heaviest.items()}
 

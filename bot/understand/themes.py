@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,39 @@ def carry_over(
         merged=merged,
         dissolved=frozenset(lost - merged.keys()),
         next_number=next_number + len(fresh),
+    )
+
+
+def staying(plan: Plan, fixed: Mapping[str, str], barred: Mapping[str, Container[str]]) -> Plan:
+    """The plan with some posts left where they stood, as if nobody had moved them.
+
+    `fixed` maps their keys to their themes. What would make a new theme with such posts joins the
+    theme most of these stand in, of several the oldest, unless it is `barred` from there.
+    """
+    if not fixed:
+        return plan
+    inside: dict[str, Counter[str]] = {}
+    for key in fixed.keys() & plan.assignment.keys():
+        if (theme := plan.assignment[key]) in plan.new:
+            inside.setdefault(theme, Counter())[fixed[key]] += 1
+    heirs = {
+        theme: min(stood, key=lambda t: (-stood[t], number_of(t)))
+        for theme, stood in inside.items()
+    }
+    moved = {
+        key: heirs.get(theme, theme)
+        for key, theme in plan.assignment.items()
+        if heirs.get(theme) not in barred.get(key, ())
+    }
+    stands = moved | dict(fixed)
+    lost = {t: into for t, into in plan.merged.items() if t not in fixed.values()}
+    return replace(
+        plan,
+        assignment=stands,
+        ids=tuple(dict.fromkeys(stands.values())),
+        new=plan.new - heirs.keys(),
+        merged={t: heirs.get(into, into) for t, into in lost.items()},
+        dissolved=plan.dissolved.difference(fixed.values()),
     )
 
 

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 from bot.model import Query, Role
 from bot.pipeline import Pipeline, theming
 from bot.pipeline.theming import Moves
-from bot.store import Store
+from bot.store import Name, Store
 from bot.understand.standing import NEW, NOISE
 from tests.builders import NOW, a_post
 from tests.fakes import WordHashing
@@ -104,6 +106,67 @@ def test_who_speaks_for_a_theme_is_not_moved(world: World):
     world.says("anything")
 
     assert world.ids() == before
+
+
+def test_an_old_theme_is_spoken_for_by_what_is_near_it_though_many_are_younger(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(theming, "SPEAKERS", 2)
+    first = world.says(*some("push", 4), every=timedelta(minutes=1))
+    for word in ("pull", "sync", "scan", "mount"):
+        world.says(*some(word, 4), every=timedelta(minutes=1))
+
+    [joined] = world.says("push number again")
+
+    assert len(world.clusterer.shown[-1]) <= 10 + 2 * theming.EACH
+    assert world.ids()[joined] == world.ids()[first[0]] == "T1"
+    assert world.themes() == {"push": 5, "pull": 4, "sync": 4, "scan": 4, "mount": 4}
+
+
+def test_a_theme_that_is_seen_in_part_keeps_its_posts(world: World):
+    world.says(*some("push", 6))
+    world.says(*(f"lone{n}" for n in range(5)), every=timedelta(minutes=1))
+    before = world.ids()
+    assert len(before) == 6
+    world.clusterer.fewest = 99
+
+    world.says("anything")
+    assert world.ids() == before
+
+    world.says("a day later", every=timedelta(days=1))
+    assert world.ids() == {}
+
+
+def test_a_large_theme_is_named_anew_when_it_has_grown_by_half(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    named: list[set[str]] = []
+    real = theming.names
+
+    def noting(*given: Any) -> list[Name]:
+        found = real(*given)
+        named.append({name.theme for name in found})
+        return found
+
+    monkeypatch.setattr(theming, "names", noting)
+    for _ in range(16):
+        world.says("push again", every=timedelta(minutes=1))
+
+    assert world.themes() == {"push": 16}
+    assert [size for size, themes in enumerate(named, 1) if themes] == [3, 4, 6, 8, 12]
+
+
+def test_who_takes_back_a_title_takes_it_from_the_name_of_its_theme(world: World):
+    leaky = a_post(title="push leaks hunter2", created_at=world.now)
+    world.store.posts.save([leaky])
+    world.says(*some("push", 12), every=timedelta(minutes=1))
+    world.store.themes.save([], [Name("T1", "push leaks hunter2", ("hunter2",))], {}, world.now)
+
+    world.store.posts.save([replace(leaky, title="push fails", updated_at=world.now)])
+    world.pipeline.understand()
+
+    assert "hunter2" not in str(world.store.themes.names()["T1"])
+    assert world.store.themes.names()["T1"].label
 
 
 def test_what_a_run_shows_does_not_grow_with_what_is_stored(world: World):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.understand.themes import carry_over
+from bot.understand.themes import carry_over, staying
 
 
 def clusters(*groups: str) -> list[frozenset[str]]:
@@ -110,3 +110,47 @@ def test_the_same_clusters_again_change_nothing(labelled: dict[str, int]) -> Non
     assert not again.new
     assert not again.merged
     assert not again.dissolved
+
+
+def test_posts_that_are_fixed_stay_wherever_they_would_go() -> None:
+    stood = standing(T1="abc", T2="def")
+    plan = carry_over(stood, clusters("abxy", "cdef"), next_number=3)
+
+    kept = staying(plan, standing(T1="abc"), {})
+
+    assert kept.assignment == standing(T1="abcxy", T2="def")
+    assert kept.new == frozenset()
+
+
+def test_what_would_be_new_joins_the_theme_most_of_its_fixed_posts_stand_in() -> None:
+    stood = standing(T1="abcd", T2="efgh")
+    plan = carry_over(stood, clusters("abc", "fgh", "dexy"), next_number=3)
+    assert plan.new == {"T3"}
+
+    kept = staying(plan, stood, {})
+
+    assert kept.assignment == standing(T1="abcdxy", T2="efgh")
+    assert kept.new == frozenset()
+    assert set(kept.ids) == {"T1", "T2"}
+
+
+def test_what_is_barred_from_the_theme_it_would_join_joins_none() -> None:
+    stood = standing(T1="abcd")
+    plan = carry_over(stood, clusters("abc", "dxy"), next_number=2)
+
+    kept = staying(plan, stood, {"x": {"T1"}})
+
+    assert kept.assignment == standing(T1="abcdy")
+
+
+def test_a_theme_with_fixed_posts_neither_dissolves_nor_merges() -> None:
+    stood = standing(T1="abc", T2="def", T3="ghi")
+    plan = carry_over(stood, clusters("abcdefx"), next_number=4)
+    assert plan.merged == {"T2": "T1"}
+    assert plan.dissolved == {"T3"}
+
+    kept = staying(plan, standing(T2="def", T3="g"), {})
+
+    assert kept.merged == {}
+    assert kept.dissolved == frozenset()
+    assert kept.assignment == standing(T1="abcx", T2="def", T3="g")
