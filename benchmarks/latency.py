@@ -8,7 +8,8 @@ and 40 in a text, half a million of them different, one post in ten with a piece
 around 2,000 centres; a month's worth of days for each thousandth; one post in three in a theme of
 ten. A file is a database as `benchmarks.scale` makes it, and is not changed but for its schema.
 
-QUERIES searches, of one to four words, half of them with a filter. Told are wall and processor
+QUERIES searches, of one to four words, half of them with a filter, and ANSWERS questions of eleven
+kinds, most about a word or two of stored titles. Told are wall and processor
 time, since other work on the machine moves the one and not the other: the first search of a process
 and the middle and the 95th percentile of the rest, then the same for answers, beside plain FTS5 of
 the same words (any of them, the filters asked of each match) and a scan over all vectors as they
@@ -25,6 +26,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -41,13 +43,28 @@ from bot.store.index import _RANK, _matching
 from bot.store.schema import placement, post, reading
 from bot.store.words import match_any
 from bot.understand.embed import MiniLM
+from bot.understand.keywords import STOP_WORDS
 
 SEED = 7
 SIZES = (100_000, 1_000_000)
-QUERIES, ANSWERS, SCANS = 100, 5, 3
+QUERIES, ANSWERS, SCANS = 100, 100, 3
 LOT = 20_000
 CENTRES, NOISE = 2_000, 0.035
 WORDS = 500_000
+TIMES = ("", "in the last 90 days", "", "last week", "in the last year", "")
+FRAMES = (
+    "what hurts most {time}?",
+    "is there a problem with {subject} {time}?",
+    "complaints about {subject} {time}",
+    "what is new {time}?",
+    "what do people say about {subject} {time}",
+    "is {subject} fixed?",
+    "who is hit by {subject} {time}?",
+    "how many people mention {subject} {time}?",
+    "what changed {time}?",
+    "show me the posts about {subject} {time}",
+    "what is unanswered about {subject} {time}?",
+)
 CODE = ("torch.compile", "E0502", "useState()", "--no-cache", "2.4.1", "max_retries", "src/app.py")
 
 Rows = NDArray[np.float32]
@@ -148,6 +165,25 @@ def queries(store: Store, now: datetime) -> list[Query]:
     return made
 
 
+def questions(store: Store, now: datetime) -> list[str]:
+    """Of each kind as many, half of them about one word and half about two, now and then.
+
+    The words are of stored titles, without those that are so common as to tell nothing: as many
+    of the made ones as English has stop words.
+    """
+    lots, found = np.random.default_rng(SEED), list[str]()
+    common = STOP_WORDS | {word(number) for number in range(len(STOP_WORDS))}
+    rows = lots.integers(1, store.posts.count(now), size=4 * ANSWERS).tolist()
+    for post_, _ in store.posts.by_rows(rows).values():
+        words = [w for w in post_.title.casefold().split() if w.isalpha() and w not in common]
+        if len(words) > 1 and len(found) < ANSWERS:
+            number = len(found)
+            subject = " ".join(lots.permutation(words)[: 1 + number % 2].tolist())
+            frame, time = FRAMES[number % len(FRAMES)], TIMES[number // len(FRAMES) % len(TIMES)]
+            found.append(" ".join(frame.format(subject=subject, time=time).split()))
+    return found
+
+
 def plain_fts5(store: Store, query: Query, now: datetime) -> int:
     tables = post.join(index, index.c.rowid == post.c.id).outerjoin(reading).outerjoin(placement)
     statement = (
@@ -200,9 +236,9 @@ def measure(url: str, now: datetime) -> None:
         told("the first search", [timed(lambda: searching.search(asked[0], 10))])
         told("search", [timed(lambda q=q: searching.search(q, 10)) for q in asked[1:]])  # type: ignore[misc] a lambda's default has no type
         told("plain FTS5", [timed(lambda q=q: plain_fts5(store, q, now)) for q in asked])  # type: ignore[misc] see above
-        telling = Telling(store, embedder, now)
-        questions = [f"what hurts most about {q.words[0]}?" for q in asked[:ANSWERS]]
-        told("an extractive answer", [timed(lambda q=q: telling.ask(q)) for q in questions])  # type: ignore[misc] see above
+        telling = partial(Telling, store, embedder, now)
+        each = [timed(lambda q=q: telling().ask(q)) for q in questions(store, now)]  # type: ignore[misc] see above
+        told("an extractive answer", each)
         scans = asked[:SCANS]
         told(
             "a scan of all vectors",

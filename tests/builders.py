@@ -98,6 +98,9 @@ def an_answer(
 ) -> Answer:
     """What is answered from these themes and posts of the last 30 days."""
     period = Period(query.since or ago(30), query.until or NOW)
-    found = Found(query, period, tuple(hits), tuple(views))
+    told, said = tuple(views), tuple(hits)
+    members = {member.key for view in told for member in view.theme.members}
+    inside = sum(hit.post.key in members for hit in said)
+    found = Found(query, period, said, told, themes=len(told), inside=inside)
     asked = Question(evidence.pop("text", "what is said?"), query, aim)
     return answer(Evidence(asked, found, evidence.pop("coverage", some_coverage()), **evidence))

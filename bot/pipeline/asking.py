@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -30,6 +29,9 @@ TOGETHER = 2
 MONTH = timedelta(days=30)
 """What is new or changed is told of so long where no time is named."""
 
+VIEWED = 50
+"""So many themes are looked at closely to find the few that are told."""
+
 TRACKED = {Aim.HURTS: 5, Aim.PROBLEM: 3, Aim.FIXED: 5}
 """Of how many themes an answer tells what tracks them."""
 
@@ -52,8 +54,10 @@ class Asking:
     views: Callable[[Query, Period, Period], list[ThemeView]]
     """The themes of the posts that fulfil a query, with their status in the first period and
     their posts of the second, strongest first."""
-    holding: Callable[[Sequence[tuple[str, str]], int], list[str]]
-    """The themes in which at least so many posts stand, given by source and id."""
+    holding: Callable[[Sequence[tuple[str, str]]], dict[str, int]]
+    """How many of some posts, given by source and id, stand in each theme."""
+    sizes: Callable[[Query], dict[str, int]]
+    """How many posts that fulfil a query stand in each theme."""
     first: Callable[[], datetime]
     """When the oldest post was written."""
 
@@ -113,15 +117,17 @@ class Asking:
         """The posts and their themes, of which the status is that of the last week."""
         period, hits = self._period(query), self._hits(query)
         week = Period(period.until - timedelta(days=7), period.until)
-        views = self._bearing(hits, _places(self.narrowed(query)), week, period) if hits else ()
-        return Found(query, period, hits, views)
+        bearing = self._bearing(hits, _places(self.narrowed(query)), period)
+        views = self._viewed(bearing, bearing.first(VIEWED), week, period)
+        return Found(query, period, hits, views, themes=len(bearing.shares), inside=bearing.inside)
 
     def _born(self, query: Query) -> Found:
         """With themes that hold all their posts, to tell when their third was written."""
         period, hits = self._period(query), self._hits(query)
         ever = Period(min(self.first(), period.since), period.until)
         wide = replace(_places(self.narrowed(query)), since=None)
-        return Found(query, period, hits, self._bearing(hits, wide, period, ever))
+        bearing = self._bearing(hits, wide, ever)
+        return Found(query, period, hits, self._viewed(bearing, bearing.all, period, ever))
 
     def _moved(self, query: Query) -> Found:
         """With the posts and the themes of the time before as well, of the kinds asked for."""
@@ -131,7 +137,8 @@ class Asking:
         hits = self._hits(both)
         wide = replace(_places(self.narrowed(both)), kinds=query.kinds)
         shown = Period(both.since or period.since, period.until)
-        return Found(both, period, hits, self._bearing(hits, wide, period, shown))
+        bearing = self._bearing(hits, wide, shown)
+        return Found(both, period, hits, self._viewed(bearing, bearing.all, period, shown))
 
     def _period(self, query: Query) -> Period:
         """The time asked about, `now` in it."""
@@ -143,24 +150,28 @@ class Asking:
     def _hits(self, query: Query) -> tuple[Hit, ...]:
         return tuple(self.searching.about(self.narrowed(query)))
 
-    def _bearing(
-        self, hits: Sequence[Hit], query: Query, period: Period, shown: Period
-    ) -> tuple[ThemeView, ...]:
-        """The themes that the found posts make, with all their posts that fulfil the query.
+    def _bearing(self, hits: Sequence[Hit], query: Query, shown: Period) -> _Bearing:
+        """The themes that the found posts make, of all their posts that fulfil the query.
 
-        Whole, because who suffers the same need not say so in words that a rule knows. Strongest
-        first, as far as they bear on the question.
+        Whole, because who suffers the same need not say so in words that a rule knows.
         """
-        found = {hit.post.key for hit in hits}
-        near = self.holding([(hit.post.source, hit.post.external_id) for hit in hits], TOGETHER)
-        named = [theme for theme in near if theme in query.themes or not query.themes]
-        if not named:
+        held = self.holding([(hit.post.source, hit.post.external_id) for hit in hits])
+        named = [theme for theme in held if theme in query.themes or not query.themes]
+        named = [theme for theme in named if held[theme] >= TOGETHER]
+        within = replace(query, themes=tuple(named), since=shown.since, until=shown.until)
+        sizes = self.sizes(within) if named else {}
+        shares = {theme: held[theme] / size for theme, size in sizes.items()}
+        return _Bearing(query, held, {t: s for t, s in shares.items() if s >= SHARE})
+
+    def _viewed(
+        self, bearing: _Bearing, themes: Sequence[str], period: Period, shown: Period
+    ) -> tuple[ThemeView, ...]:
+        """Some of the themes that bear on the question, strongest first."""
+        if not themes:
             return ()
-        views = self.views(replace(query, themes=tuple(named)), period, shown)
-        shares = {view.theme.id: _share(view, found) for view in views}
-        bearing = [view for view in views if shares[view.theme.id] >= SHARE]
-        bearing.sort(key=lambda v: (-v.strength * shares[v.theme.id], v.theme.id))
-        return tuple(bearing)
+        views = self.views(replace(bearing.query, themes=tuple(themes)), period, shown)
+        views.sort(key=lambda v: (-v.strength * bearing.shares[v.theme.id], v.theme.id))
+        return tuple(views)
 
     def _told(self, aim: Aim, found: Found) -> tuple[ThemeView, ...]:
         """The themes with what the answer tells of them beside their posts."""
@@ -183,6 +194,34 @@ class Asking:
         if query.words:
             return len(self._hits(query))
         return self.searching.store.posts.count(self.searching.now, self.narrowed(query))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bearing:
+    """The themes that bear on a question."""
+
+    query: Query
+    """Whose posts these hold."""
+    held: Mapping[str, int]
+    """How many of the found posts stand in each theme, of these and of others."""
+    shares: Mapping[str, float]
+    """How much of each of these was found."""
+
+    @property
+    def all(self) -> list[str]:
+        """Every one of them."""
+        return list(self.shares)
+
+    @property
+    def inside(self) -> int:
+        """How many of the found posts stand in them."""
+        return sum(self.held[theme] for theme in self.shares)
+
+    def first(self, most: int) -> list[str]:
+        """The ones with most of what was found, and those that were found most wholly."""
+        most_found = sorted(self.shares, key=lambda t: (-self.held[t] * self.shares[t], t))
+        most_wholly = sorted(self.shares, key=lambda t: (-round(self.shares[t], 1), -self.held[t]))
+        return list(dict.fromkeys((*most_found[:most], *most_wholly[:most])))
 
 
 def _wider(query: Query) -> Iterator[tuple[str, Query]]:
@@ -212,12 +251,6 @@ def _called(part: str) -> str:
     if part.startswith('about "'):
         return re.sub(r'"([^"]*)"', r"“\1”", part.removeprefix("about "))
     return SOURCE_NAMES.get(part, part)
-
-
-def _share(view: ThemeView, found: AbstractSet[str]) -> float:
-    """How much of a theme was found; nothing if it was a single post."""
-    inside = sum(member.key in found for member in view.theme.members)
-    return inside / len(view.theme.members) if inside >= TOGETHER else 0.0
 
 
 def _places(query: Query) -> Query:

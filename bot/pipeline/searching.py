@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -69,6 +69,8 @@ class Searching:
     store: Store
     embedder: Embedder
     now: datetime
+    _read: dict[int, tuple[Post, Intent | None]] = field(default_factory=dict)
+    """The posts found so far, by row id: the searches for one answer find many twice."""
 
     def search(self, query: Query, limit: int) -> list[Hit]:
         """Posts by words and meaning, best first; newest first for a query without words.
@@ -90,10 +92,13 @@ class Searching:
     def about(self, query: Query) -> list[Hit]:
         """The posts that are about the query's words: they say all of them, or mean them.
 
-        Thousands may be: only the first EXPLAINED of them show why they were found.
+        Thousands may be: only the first EXPLAINED of them, and those without a title, show why
+        they were found.
         """
         if not query.words:
-            return self._newest(query)
+            newest = self.store.posts.find(query, self.now)
+            fit = ((post, intent) for _, post, intent in newest if _showable(post, intent))
+            return [Hit(post, intent, _title(post), 0.0) for post, intent in fit]
         ranked, about = self._ranked(query)
         found = [pair for pair in ranked if pair[0] in about]
         rest = self._saying(query) - {row_id for row_id, _ in found}
@@ -142,15 +147,16 @@ class Searching:
         return ranked, self.store.index.saying(query.words) | close
 
     def _hits(self, ranked: Sequence[tuple[int, float]], query: Query, explained: int) -> list[Hit]:
-        posts = self.store.posts.by_rows([row_id for row_id, _ in ranked])
+        new = [row_id for row_id, _ in ranked if row_id not in self._read]
+        self._read.update(self.store.posts.by_rows(new))
         words = (*query.phrases, *telling(query.words))
         found = [
-            (*posts[row_id], score)
+            (*self._read[row_id], score)
             for row_id, score in ranked
-            if row_id in posts and _showable(*posts[row_id])
+            if row_id in self._read and _showable(*self._read[row_id])
         ]
         return [
-            Hit(post, intent, snippet(post, words if place < explained else ()), score)
+            Hit(post, intent, snippet(post, words) if place < explained else _title(post), score)
             for place, (post, intent, score) in enumerate(found)
         ]
 
@@ -188,6 +194,11 @@ def gist(words: Sequence[str]) -> str:
     text = " ".join(words)
     faults = _FAULT.findall(text) if len(words) >= LONG else []
     return faults[-1] if faults else text
+
+
+def _title(post: Post) -> str:
+    """What names a post where nobody asks why it was found."""
+    return post.title or snippet(post, ())
 
 
 def _showable(post: Post, intent: Intent | None) -> bool:

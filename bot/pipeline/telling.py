@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from bot.errors import GroundswellError
@@ -145,6 +145,7 @@ class Telling:
             narrowed=self.narrowed,
             views=self._views,
             holding=self.store.themes.holding,
+            sizes=partial(self.store.themes.sizes, now=self.now),
             first=self._first,
         )
         return asking.answer(question, previous)
@@ -176,7 +177,7 @@ class Telling:
         return Coverage(
             tuple(counted.values()),
             self.store.readings.waiting(self.now),
-            len(self.store.readings.sensitive(self.now)),
+            self.store.readings.sensitive_count(self.now),
         )
 
     def _themes(self, query: Query) -> list[ThemeView]:

@@ -26,6 +26,9 @@ NEAREST = 10
 """So many open issues are, the nearest to those posts by vector."""
 SAMPLE = 500
 """So many posts, the newest, tell which words are rare."""
+OPEN = Query(kinds=("issue",), states=("open",))
+MANY = 10
+"""Themes from which on all open issues are read once, instead of looked up for each."""
 HOPS = 10
 """How far a chain of duplicates is followed."""
 
@@ -43,6 +46,8 @@ class Trackers:
     store: Store
     embedder: Embedder
     now: datetime
+    many: bool = False
+    """Whether many themes are asked about at once."""
 
     def told(self, views: Sequence[ThemeView]) -> list[ThemeView]:
         """The views with what tracks them. A theme is always judged by all its posts.
@@ -50,7 +55,8 @@ class Trackers:
         What is private is named only beside posts of the same place.
         """
         web = Web.around(self.store, [view.theme.id for view in views], self.now)
-        return [replace(view, tracking=self._of(view, web)) for view in views]
+        its = replace(self, many=len(views) >= MANY)
+        return [replace(view, tracking=its._of(view, web)) for view in views]  # noqa: SLF001 its own
 
     def _of(self, view: ThemeView, web: Web) -> Tracking | None:
         """None for a theme in which nobody complains and nothing is an issue."""
@@ -74,12 +80,8 @@ class Trackers:
 
         The nearest open ones, those that links point at, and its own that have a milestone.
         """
-        row_ids, vectors = self._open_issues
         own = list(self._vectors(_newest(members)).values())
-        near: list[int] = []
-        if own and row_ids:
-            nearest = np.argsort(-(vectors @ np.mean(own, axis=0)), kind="stable")[:NEAREST]
-            near = [row_ids[row] for row in nearest]
+        near: list[int] = self._nearest_open(np.mean(own, axis=0)) if own else []
         planned = [one.row_id for one in members if one.post.kind == "issue" and one.post.milestone]
         near += [*pointed_at[:NEAREST], *planned[-NEAREST:]]
         return list(self.store.links.posts(near, self.now).values())
@@ -98,10 +100,19 @@ class Trackers:
     def _vectors(self, posts: Sequence[Read]) -> dict[int, Vectors]:
         return self.store.vectors.of(self.embedder.name, [one.row_id for one in posts])
 
+    def _nearest_open(self, mean: Vectors) -> list[int]:
+        """The open issues nearest to a vector: of few themes it is asked, of many all are read."""
+        if not self.many:
+            name = self.embedder.name
+            found = self.store.vectors.nearest(name, mean, OPEN, self.now, NEAREST)
+            return [row_id for row_id, _ in found]
+        row_ids, vectors = self._open_issues
+        nearest = np.argsort(-(vectors @ mean), kind="stable")[:NEAREST] if row_ids else ()
+        return [row_ids[row] for row in nearest]
+
     @cached_property
     def _open_issues(self) -> tuple[list[int], Vectors]:
-        query = Query(kinds=("issue",), states=("open",))
-        return self.store.vectors.matrix(self.embedder.name, query, self.now)
+        return self.store.vectors.matrix(self.embedder.name, OPEN, self.now)
 
     @cached_property
     def _rarity(self) -> Rarity:

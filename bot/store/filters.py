@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from bot.model import UNCOMPLAINING, Audience, Query, Role, Visibility
+from bot.store.rows import not_after
 from bot.store.schema import ground, placement, post, reading, theme
 from bot.store.words import match_all
 
@@ -178,7 +179,7 @@ def _unanswered(now: datetime) -> ColumnElement[bool]:
         and_(reply.c.source == post.c.source, column == post.c.external_id)
         for column in (reply.c.root_id, reply.c.parent_id)  # an index for each
     ]
-    answer = and_(reply.c.role != Role.BOT.value, of_other, reply.c.created_at <= now)
+    answer = and_(reply.c.role != Role.BOT.value, of_other, not_after(reply.c.created_at, now))
     read = [
         select(func.count()).select_from(reply).where(under).scalar_subquery() for under in beneath
     ]

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Engine, func, select
 
 from bot.model import OPERATOR, Audience
 from bot.store.filters import readable
+from bot.store.rows import not_after
 from bot.store.schema import post
 
 NEWEST = 2_000
@@ -46,7 +47,7 @@ class Known:
                 # A tag follows the name after an "@"; "A" is the next letter.
                 statement = (
                     select(post.c.venue, post.c.external_id, post.c.created_at)
-                    .where(post.c.source == "github", post.c.created_at <= now)
+                    .where(post.c.source == "github", not_after(post.c.created_at, now))
                     .where(post.c.external_id >= f"{repo}@", post.c.external_id < f"{repo}A")
                     .where(post.c.kind == "release", readable(audience))
                     .order_by(post.c.created_at.desc(), post.c.id)

@@ -11,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Engine, Row, Select, func, select
 
 from bot.model import UNCOMPLAINING, Intent, Link, Post, Query, Role
 from bot.store.filters import conditions, theme_number
-from bot.store.rows import CHUNK, COLUMNS, to_post
+from bot.store.rows import CHUNK, COLUMNS, not_after, to_post
 from bot.store.schema import link, placement, post, reading
 
 Item = TypeVar("Item")
@@ -84,7 +84,9 @@ class Links:
         openers: dict[str, list[str]] = {}
         for opener in threads:
             openers.setdefault(opener.source, []).append(opener.external_id)
-        said = select(*_columns(0)).where(post.c.role == role.value, post.c.created_at <= now)
+        said = select(*_columns(0)).where(
+            post.c.role == role.value, not_after(post.c.created_at, now)
+        )
         found: list[Post] = []
         for source, ids in openers.items():
             of_source = said.where(post.c.source == source)
@@ -102,7 +104,7 @@ class Links:
         first, last = f"{repo}@", f"{repo}A"
         statement = (
             select(post.c.id.label("row_id"), *_columns(0))
-            .where(post.c.source == "github", post.c.created_at <= now)
+            .where(post.c.source == "github", not_after(post.c.created_at, now))
             .where(post.c.external_id >= first, post.c.external_id < last)
             .where(post.c.kind == "release")
             .order_by(post.c.created_at, post.c.id)

@@ -29,7 +29,7 @@ from bot.store.filters import conditions, saying
 from bot.store.late import not_late
 from bot.store.marks import TELLING, unlink
 from bot.store.purge import bury, purge, unname, without_forgotten
-from bot.store.rows import CHUNK, POST_COLUMNS, to_post, to_row
+from bot.store.rows import CHUNK, INTENTS, POST_COLUMNS, sources_of, to_post, to_row
 from bot.store.schema import ground, placement, post, reading, source_state, vector
 from bot.store.sketches import unsketch
 
@@ -55,6 +55,10 @@ class Saved:
     new: int = 0
     updated: int = 0
     deleted: int = 0
+
+
+HOUR = len("2026-01-31 09")
+"""Characters of a moment that tell its hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,34 @@ class Posts:
                 found.setdefault(source, []).append(created_at)
         return found
 
+    def hourly(self, query: Query, now: datetime, since: datetime) -> dict[str, list[datetime]]:
+        """When posts that open a thread were written, to the hour and oldest first, by source.
+
+        In the query's time and places, whatever else it asks for: how busy a place is tells nothing
+        of any post. Of the time before `since` only the last one is told.
+        """
+        until = min(query.until, now) if query.until else now
+        wanted = {source.lower() for source in query.sources}
+        places = [venue.lower() for venue in query.venues]
+        in_places = [func.lower(post.c.venue).in_(places)] if places else []
+        hour = func.substr(cast(post.c.created_at, String), 1, HOUR)
+        found: dict[str, list[datetime]] = {}
+        with self.engine.connect() as connection:
+            for source in sources_of(connection):
+                if wanted and source.lower() not in wanted:
+                    continue
+                its = (post.c.source == source, post.c.parent_id.is_(None), *in_places)
+                before = select(post.c.created_at).where(*its, post.c.created_at < since)
+                before = before.order_by(post.c.created_at.desc()).limit(1)
+                within = (post.c.created_at >= since, post.c.created_at <= until)
+                counted = select(hour, func.count()).where(*its, *within).group_by(hour)
+                moments = list(connection.execute(before).scalars())
+                for told, posts in connection.execute(counted.order_by(hour)):
+                    moments += posts * [datetime.fromisoformat(f"{told}:00+00:00")]
+                if moments:
+                    found[source] = moments
+        return found
+
     def venues(self, row_ids: Sequence[int]) -> set[str]:
         """Where some posts were written."""
         found: set[str] = set()
@@ -247,7 +279,7 @@ def keep_cursor(connection: Connection, source: str, cursor: str | None) -> None
 
 
 def _found(row: Row[*tuple[Any, ...]]) -> tuple[int, Post, Intent | None]:
-    return row.row_id, to_post(row), Intent(row.intent) if row.intent else None
+    return row.row_id, to_post(row), INTENTS[row.intent] if row.intent else None
 
 
 def joined(columns: Chosen, query: Query, now: datetime) -> Chosen:

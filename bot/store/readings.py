@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from bot.model import Reading, Role, Sensitive
 from bot.store.purge import take_out
@@ -68,6 +68,13 @@ class Readings:
                 for row in connection.execute(statement)
             )
 
+    def sensitive_count(self, now: datetime) -> int:
+        """How many posts look like an undisclosed vulnerability."""
+        secret = select(reading.c.post_id).where(reading.c.sensitive.is_not(None))
+        statement = select(func.count()).where(post.c.id.in_(secret), post.c.created_at <= now)
+        with self.engine.connect() as connection:
+            return connection.execute(statement).scalar_one()
+
     def save_links(self, links: Iterable[tuple[int, int, str]]) -> None:
         """Keep where posts point: (row id, target's row id, the evidence)."""
         rows = [{"post_id": a, "target_id": b, "how": how} for a, b, how in links]
@@ -87,6 +94,9 @@ class Readings:
 
     def waiting(self, now: datetime) -> int:
         """Posts that are not fully understood yet: not embedded, not read, or not placed."""
+        with self.engine.connect() as connection:
+            if _all_understood(connection):
+                return 0
         unplaced = (
             placement.c.post_id.is_(None)
             & post.c.parent_id.is_(None)
@@ -101,6 +111,27 @@ class Readings:
         )
         with self.engine.connect() as connection:
             return connection.execute(statement).scalar_one()
+
+
+def _all_understood(connection: Connection) -> bool:
+    """Whether there are as many vectors and readings as posts, and a place for each that needs one.
+
+    Counting them is much less than looking each post up, and nearly always all are there.
+    """
+    opens = post.c.parent_id.is_(None) & (post.c.role != Role.BOT.value)
+    secret = select(reading.c.post_id).where(reading.c.sensitive.is_not(None))
+    posts, vectors, readings, openers, secrets, places = (
+        connection.execute(select(func.count()).select_from(table).where(*which)).scalar_one()
+        for table, *which in (
+            (post,),
+            (vector,),
+            (reading,),
+            (post, opens),
+            (post, opens, post.c.id.in_(secret)),
+            (placement,),
+        )
+    )
+    return bool(posts == vectors == readings and places == openers - secrets)
 
 
 def _row(read: Reading) -> dict[str, Any]:

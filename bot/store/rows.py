@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, insert
+from sqlalchemy import Column, ColumnElement, Connection, Row, Table, delete, func, insert, select
 
-from bot.model import Post, Role, Visibility
+from bot.model import Intent, Post, Role, Visibility
 from bot.store.schema import post
 from bot.store.words import code_words
 
@@ -17,6 +19,20 @@ COLUMNS = tuple(field.name for field in fields(Post))
 """The columns that make a Post: its own fields, by the same names."""
 
 POST_COLUMNS = tuple(post.c[name] for name in COLUMNS)
+
+INTENTS = {intent.value: intent for intent in Intent}
+ROLES = {role.value: role for role in Role}
+_VISIBILITIES = {visibility.value: visibility for visibility in Visibility}
+"""Looked up thousands of times for one answer, which an enumeration's call is slow for."""
+
+_values = attrgetter(*COLUMNS)
+_MADE: tuple[tuple[int, Callable[[Any], Any]], ...] = (
+    (COLUMNS.index("role"), ROLES.__getitem__),
+    (COLUMNS.index("visibility"), _VISIBILITIES.__getitem__),
+    (COLUMNS.index("labels"), tuple),
+    (COLUMNS.index("closes"), tuple),
+)
+"""What is made of some columns, by their place."""
 
 ADDED = ("closed_at",)
 """Columns that came later: they count only where something is told, so that the fingerprints of
@@ -43,10 +59,27 @@ def fingerprint(row: Mapping[str, Any]) -> str:
 
 def to_post(row: Row[*tuple[Any, ...]]) -> Post:
     """The post of a row that holds `POST_COLUMNS`, whatever else it holds."""
-    values = {name: row._mapping[name] for name in COLUMNS}  # noqa: SLF001 SQLAlchemy's public name for it
-    values |= {"role": Role(values["role"]), "visibility": Visibility(values["visibility"])}
-    values |= {"labels": tuple(values["labels"]), "closes": tuple(values["closes"])}
-    return Post(**values)
+    values = list(_values(row))
+    for place, made in _MADE:
+        values[place] = made(values[place])
+    return Post(*values)
+
+
+def not_after(column: Column[datetime], moment: datetime) -> ColumnElement[bool]:
+    """Whether a time that is never missing lies not after a moment, told so that no index is used.
+
+    For what another index finds at once: the database cannot know that nearly all times fulfil it.
+    """
+    return func.coalesce(column, moment) <= moment
+
+
+def sources_of(connection: Connection) -> Iterator[str]:
+    """Every source that posts are from: one look at the index each, however many there are."""
+    after = select(func.min(post.c.source))
+    source = connection.execute(after).scalar()
+    while source is not None:
+        yield source
+        source = connection.execute(after.where(post.c.source > source)).scalar()
 
 
 CHUNK = 500

@@ -109,9 +109,17 @@ post = Table(
     Column("fingerprint", String(32), nullable=False),
     UniqueConstraint("source", "external_id"),
     Index(None, "created_at"),
+    # All that counting asks of a post, so that its words need not be gone through.
+    Index(None, "source", "created_at", "parent_id", "role"),
     Index(None, "venue", "created_at"),
     Index(None, "source", "parent_id"),
     Index(None, "source", "root_id"),
+)
+Index(
+    "ix_post_visibility",
+    post.c.visibility,
+    sqlite_where=post.c.visibility != "public",
+    postgresql_where=post.c.visibility != "public",
 )
 
 reading = Table(
@@ -127,6 +135,12 @@ reading = Table(
     Column("basis", String(16), nullable=False),
     # ISO 639-1. NULL: it cannot be told, or it was read before that was asked.
     Column("language", String(2)),
+)
+Index(
+    "ix_reading_sensitive",
+    reading.c.post_id,
+    sqlite_where=reading.c.sensitive.is_not(None),
+    postgresql_where=reading.c.sensitive.is_not(None),
 )
 
 ground = Table(

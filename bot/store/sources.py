@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, func, insert, select, update
 
 from bot.model import Gap, Period, SourceCoverage
+from bot.store.rows import sources_of
 from bot.store.schema import gap, post, source_state
 
 
@@ -83,23 +84,22 @@ class Sources:
 
     def coverage(self, now: datetime) -> tuple[SourceCoverage, ...]:
         """Posts by where they come from, up to `now`, most first; without any run's state."""
-        count = func.count(post.c.id)
-        statement = (
-            select(
-                post.c.source,
-                count.label("posts"),
-                func.min(post.c.created_at).label("first_at"),
-                func.max(post.c.created_at).label("last_at"),
-            )
-            .where(post.c.created_at <= now)
-            .group_by(post.c.source)
-            .order_by(count.desc(), post.c.source)
-        )
+        # Source by source: each is a span of one index, whose ends are its first and its last post.
+        found = []
         with self.engine.connect() as connection:
-            return tuple(
-                SourceCoverage(row.source, row.posts, row.first_at, row.last_at, read_at=None)
-                for row in connection.execute(statement)
-            )
+            for source in sources_of(connection):
+                its = (post.c.source == source, post.c.created_at <= now)
+                number, first, last = (
+                    connection.execute(select(told).select_from(post).where(*its)).scalar_one()
+                    for told in (
+                        func.count(),
+                        func.min(post.c.created_at),
+                        func.max(post.c.created_at),
+                    )
+                )
+                if number:
+                    found.append(SourceCoverage(source, number, first, last, read_at=None))
+        return tuple(sorted(found, key=lambda one: (-one.posts, one.source)))
 
     def _set(self, name: str, **values: object) -> None:
         with self.engine.execution_options(writes=True).begin() as connection:

@@ -18,14 +18,15 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     select,
     update,
 )
 
-from bot.model import Audience, Criterion, Ground, Intent, Member, Query, Reading, Role, Theme
+from bot.model import Audience, Criterion, Ground, Intent, Member, Query, Reading, Theme
 from bot.store.filters import crowded, readable, theme_number
 from bot.store.posts import joined
-from bot.store.rows import CHUNK
+from bot.store.rows import CHUNK, INTENTS, ROLES
 from bot.store.schema import decision, ground, grouping, placement, post, reading, theme
 
 TEXT_LIMIT = 2_000
@@ -158,8 +159,8 @@ class Themes:
         with self.engine.connect() as connection:
             return [f"T{n}" for n in sorted(connection.execute(crowded(query, now)).scalars())]
 
-    def holding(self, posts: Iterable[tuple[str, str]], least: int) -> list[str]:
-        """The themes in which at least so many of these posts stand, given by source and id."""
+    def holding(self, posts: Iterable[tuple[str, str]]) -> dict[str, int]:
+        """How many of some posts, given by source and id, stand in each theme that has any."""
         ids: dict[str, list[str]] = {}
         for source, external_id in posts:
             ids.setdefault(source, []).append(external_id)
@@ -172,7 +173,14 @@ class Themes:
                     some = post.c.external_id.in_(of_source[start : start + CHUNK])
                     statement = standing.where(post.c.source == source, some)
                     found.update(connection.execute(statement).scalars())
-        return [f"T{number}" for number, count in sorted(found.items()) if count >= least]
+        return {f"T{number}": count for number, count in sorted(found.items())}
+
+    def sizes(self, query: Query, now: datetime) -> dict[str, int]:
+        """How many posts of each theme fulfil a query; themes without any are left out."""
+        counted = joined(select(placement.c.theme, func.count()), query, now)
+        counted = counted.where(placement.c.theme.is_not(None)).group_by(placement.c.theme)
+        with self.engine.connect() as connection:
+            return {f"T{number}": count for number, count in connection.execute(counted).all()}
 
     def count(self, now: datetime) -> int:
         """How many themes have a post up to `now`."""
@@ -187,22 +195,24 @@ class Themes:
 
     def hiding(self, audience: Audience) -> set[str]:
         """The themes with posts that an audience may not read: their names may tell of these."""
+        # Written out, so that the database knows the index of the few that are not public.
+        private = post.c.visibility != literal("public", literal_execute=True)
+        hidden = select(post.c.id).where(private, ~readable(audience))
         statement = (
             select(placement.c.theme)
             .distinct()
-            .join_from(placement, post)
-            .where(placement.c.theme.is_not(None), ~readable(audience))
+            .where(placement.c.theme.is_not(None), placement.c.post_id.in_(hidden))
         )
         with self.engine.connect() as connection:
             return {f"T{number}" for number in connection.execute(statement).scalars()}
 
     def reaching_past(self, now: datetime) -> set[str]:
         """The themes that have posts written after `now`: their names may know too much."""
+        later = select(post.c.id).where(post.c.created_at > now)
         statement = (
             select(placement.c.theme)
             .distinct()
-            .join_from(placement, post)
-            .where(placement.c.theme.is_not(None), post.c.created_at > now)
+            .where(placement.c.theme.is_not(None), placement.c.post_id.in_(later))
         )
         with self.engine.connect() as connection:
             return {f"T{number}" for number in connection.execute(statement).scalars()}
@@ -254,7 +264,7 @@ def _member(row: Row[*tuple[Any, ...]], met: tuple[Ground, ...]) -> Member:
         source=row.source,
         venue=row.venue,
         author=row.author,
-        role=Role(row.role),
+        role=ROLES[row.role],
         created_at=row.created_at,
         title=row.title,
         text=row.text,
@@ -262,7 +272,7 @@ def _member(row: Row[*tuple[Any, ...]], met: tuple[Ground, ...]) -> Member:
         score=row.score,
         reply_count=row.reply_count,
         reading=Reading(
-            Intent(row.intent or Intent.DISCUSSION),
+            INTENTS[row.intent or Intent.DISCUSSION],
             row.strength or 0,
             grounds=met,
             language=row.language,

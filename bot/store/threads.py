@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, Select, func, select
 from bot.model import Post, Query, Visibility
 from bot.store.filters import conditions, theme_number
 from bot.store.posts import joined
-from bot.store.rows import CHUNK, COLUMNS, to_post
+from bot.store.rows import CHUNK, COLUMNS, not_after, to_post
 from bot.store.schema import placement, post, reading
 
 Item = TypeVar("Item")
@@ -126,7 +126,7 @@ def _replies(
         reading.c.sensitive,
     ).select_from(post.outerjoin(reading))
     # Without the condition on what is sensitive: such a reply keeps its whole thread back.
-    times = [post.c.created_at <= now]
+    times = [not_after(post.c.created_at, now)]
     times += [post.c.created_at < query.until] if query.until else []
     of_source = _public(columns.where(post.c.source == source, *times))
     if first:

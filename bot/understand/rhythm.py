@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from bot.model import Period
 
@@ -115,8 +115,8 @@ def merged(gaps: Iterable[Period]) -> tuple[Period, ...]:
 
 def _weekdays(moments: Sequence[datetime], flat: Rhythm, period: Period) -> tuple[float, ...]:
     posts, read = [0] * 7, [0.0] * 7
-    for moment in moments:
-        posts[moment.astimezone(UTC).weekday()] += 1
+    for moment, together in groupby(moments):
+        posts[moment.astimezone(UTC).weekday()] += sum(1 for _ in together)
     for day in days(period):
         read[day.since.astimezone(UTC).weekday()] += flat.weight(day)
     mean = len(moments) / max(sum(read), 1.0)

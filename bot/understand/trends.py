@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import sqrt
 from types import MappingProxyType
 
@@ -48,20 +49,22 @@ def view(
     """
     span = shown or period
     inside = [m for m in theme.members if m.created_at in span]
+    expected = usual(theme.members, period, rhythms)
+    in_span = expected if span == period else usual(theme.members, span, rhythms)
     return ThemeView(
         theme=replace(theme, members=tuple(inside)),
-        status=status(theme.members, period, rhythms),
+        status=_status(theme.members, period, rhythms, expected),
         period=period,
         recent=crowd(_within(theme.members, period)),
         before=crowd(_within(theme.members, period.before(1))),
-        usual=usual(theme.members, period, rhythms),
+        usual=expected,
         crowd=crowd(inside),
         total=crowd(theme.members),
         first_at=theme.members[0].created_at,
         sources=_counts(m.source for m in inside),
         venues=_counts(m.venue for m in inside),
         weekly=weekly(theme.members, span.until),
-        strength=strength(crowd(inside), inside, usual(theme.members, span, rhythms)),
+        strength=strength(crowd(inside), inside, in_span),
         notes=_notes(inside),
     )
 
@@ -119,8 +122,13 @@ def status(
     rhythms: Mapping[str, Rhythm] = MappingProxyType({}),
 ) -> Status:
     """New, growing, come back, steady, fading or quiet, by the rules at the head of this module."""
+    return _status(members, period, rhythms, usual(members, period, rhythms))
+
+
+def _status(
+    members: Sequence[Member], period: Period, rhythms: Mapping[str, Rhythm], expected: float
+) -> Status:
     now = voices(crowd(_within(members, period)))
-    expected = usual(members, period, rhythms)
     margin = SIGMAS * sqrt(max(expected, 1.0))
     earlier = sum(m.created_at < period.since for m in members)
     if now and earlier < BIRTH:
@@ -145,7 +153,9 @@ def _was_quiet(members: Sequence[Member], period: Period, rhythms: Mapping[str, 
     return all(beat.weight(silent) >= HEARD * beat.whole(silent) for beat in beats)
 
 
-_NOBODY = Crowd(0, 0, 0)
+_INSTANT = timedelta(microseconds=1)
+_FIRST = datetime(1900, 1, 1, tzinfo=UTC)
+"""A Monday before all posts."""
 
 
 def weekly(members: Sequence[Member], until: datetime) -> tuple[Week, ...]:
@@ -155,13 +165,21 @@ def weekly(members: Sequence[Member], until: datetime) -> tuple[Week, ...]:
     by_week: dict[datetime, list[Member]] = {}
     for member in members:
         by_week.setdefault(monday(member.created_at), []).append(member)
-    weeks: list[Week] = []
-    start = min(by_week)
-    while start < until:
-        some = crowd(by_week[start]) if start in by_week else _NOBODY
-        weeks.append(Week(start, some.people, some.unknown, some.posts))
-        start += timedelta(weeks=1)
+    since = min(by_week)
+    weeks = list(_quiet_weeks(monday(until - _INSTANT))[(since - _FIRST).days // 7 :])
+    for start, inside in by_week.items():
+        if start < until:
+            some = crowd(inside)
+            week = Week(start, some.people, some.unknown, some.posts)
+            weeks[(start - since).days // 7] = week
     return tuple(weeks)
+
+
+@lru_cache(maxsize=8)
+def _quiet_weeks(last: datetime) -> Sequence[Week]:
+    """Every week up to one, in each of which nobody says anything: most of a theme's are so."""
+    count = (last - _FIRST).days // 7 + 1
+    return [Week(_FIRST + timedelta(weeks=n), 0, 0, 0) for n in range(count)]
 
 
 def monday(moment: datetime) -> datetime:

@@ -162,6 +162,5 @@ def test_what_is_new_or_changed_is_asked_of_the_last_month_where_no_time_is_name
 
 def test_themes_are_found_by_the_posts_that_stand_in_them(pipeline):
     posts = [("reddit", "t0"), ("reddit", "t1"), ("reddit", "l0"), ("reddit", "alone")]
-    assert pipeline.store.themes.holding(posts, 2) == ["T1"]
-    assert pipeline.store.themes.holding(posts, 1) == ["T1", "T2"]
-    assert pipeline.store.themes.holding([], 1) == []
+    assert pipeline.store.themes.holding(posts) == {"T1": 2, "T2": 1}
+    assert pipeline.store.themes.holding([]) == {}

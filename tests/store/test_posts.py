@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -261,3 +261,23 @@ def test_no_word_breaks_a_search(store, title: str, text: str, word: str):
         store.index.best([asked], Query(), NOW, 5)
         store.posts.find(Query(words=(asked,), phrases=(asked,), without=(asked,)), NOW)
     assert store.posts.count(NOW) == 1
+
+
+def test_hours_are_told_of_the_time_asked_for_and_of_what_was_before_only_the_last(store: Store):
+    at = NOW.replace(minute=30)
+    store.posts.save(
+        [
+            *(a_post(source="reddit", created_at=at - timedelta(days=n)) for n in (9, 8, 7)),
+            *(a_post(source="reddit", created_at=at - timedelta(minutes=n)) for n in (1, 2)),
+            a_post(source="reddit", created_at=at - timedelta(minutes=3), parent_id="x"),
+            a_post(source="github", created_at=at - timedelta(days=8)),
+            a_post(source="github", created_at=at + timedelta(days=1)),
+        ]
+    )
+    since = at - timedelta(days=2)
+
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    told = {"reddit": [at - timedelta(days=7), hour, hour], "github": [at - timedelta(days=8)]}
+    assert store.posts.hourly(Query(), at, since) == told
+    assert store.posts.hourly(Query(sources=("github",)), at, since).keys() == {"github"}
+    assert store.posts.hourly(Query(venues=("nowhere",)), at, since) == {}

@@ -54,6 +54,10 @@ class Found:
     """What tells it from the side that it is compared with."""
     complaints: frozenset[str] = frozenset()
     """The keys of those that complain, where that is wanted."""
+    themes: int = 0
+    """How many themes they make, of which `views` may be the strongest only."""
+    inside: int = 0
+    """How many of them stand in these themes."""
 
     @cached_property
     def keys(self) -> frozenset[str]:

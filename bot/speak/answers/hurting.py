@@ -89,13 +89,12 @@ def _theme(found: Found, view: ThemeView, leads: str, *, urgent: bool) -> Senten
 def _all(found: Found) -> Sentence:
     """All that was found, and how much of it stands in themes."""
     posts = found.posts
-    inside = {member.key for view in found.views for member in view.theme.members} & found.keys
     text = f"{number_of(found.query, posts)} by {authors(posts)} on {sources(posts)}, {when(posts)}"
     if voices(crowd(posts)) < LITTLE:
         return whole(found, f"Little to go on: only {text}.")
     if not found.views:
         return whole(found, f"{text}; no theme: fewer than three say the same.")
-    alone = len(posts) - len(inside)
+    alone = len(posts) - found.inside
     rest = f"; {alone:,} of them stand in no theme that keeps coming back" if alone else ""
     return whole(found, f"In all {text}{rest}.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.model import Query, Sentence, ThemeView
@@ -47,16 +46,16 @@ def _counted(found: Found) -> Sentence:
     return whole(
         found,
         f"{little}{number_of(found.query, posts)} by {authors(posts)} on {sources(posts)}, "
-        f"{when(posts)}; {_themes_made(found.views)}.",
+        f"{when(posts)}; {_themes_made(found.themes)}.",
     )
 
 
-def _themes_made(views: Sequence[ThemeView]) -> str:
-    if not views:
+def _themes_made(number: int) -> str:
+    if not number:
         return "no theme: fewer than three say the same"
-    if len(views) == 1:
+    if number == 1:
         return "one theme keeps coming back"
-    return f"{len(views)} themes keep coming back, the strongest first"
+    return f"{number} themes keep coming back, the strongest first"
 
 
 def theme(query: Query, view: ThemeView, found: frozenset[str], *, moves: bool = True) -> Sentence:

@@ -1,0 +1,25 @@
+"""What every answer looks up, without going through the posts themselves."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0018"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    """Make the indices."""
+    op.create_index(
+        "ix_post_source_created_at_parent_id_role",
+        "post",
+        ["source", "created_at", "parent_id", "role"],
+    )
+    for name, table, column, rare in (
+        ("ix_post_visibility", "post", "visibility", "visibility <> 'public'"),
+        ("ix_reading_sensitive", "reading", "post_id", "sensitive IS NOT NULL"),
+    ):
+        op.create_index(
+            name, table, [column], sqlite_where=sa.text(rare), postgresql_where=sa.text(rare)
+        )
