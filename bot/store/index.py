@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, literal, or_, se
 
 from bot.model import Query
 from bot.store.filters import conditions, index
-from bot.store.narrowing import fulfilling
+from bot.store.narrowing import fulfilling, ids_of
 from bot.store.schema import placement, post, reading
 from bot.store.words import asked, match_all, pieces
 
@@ -52,7 +52,8 @@ class Index:
                 return []
             found = _ranked(connection, expression, FURTHER * limit)
             for depth in (FIRST * limit, FURTHER * limit):
-                kept = fulfilling(connection, [i for i, _ in found[:depth]], query, now)
+                some = [i for i, _ in found[:depth]]
+                kept = set(fulfilling(connection, some, query, now).tolist())
                 if len(kept) >= limit or len(found) < depth:
                     return [pair for pair in found if pair[0] in kept][:limit]
             return _ranked_within(connection, expression, query, now, limit)
@@ -61,7 +62,7 @@ class Index:
         """Row ids of all posts that hold every one of the words, whatever else they fulfil."""
         statement = select(index.c.rowid).where(_matching(match_all(words)))
         with self.engine.connect() as connection:
-            return set(connection.execute(statement).scalars())
+            return set(ids_of(connection, statement).tolist())
 
     def literally(self, row_ids: Sequence[int], words: Iterable[str]) -> set[int]:
         """Those of some posts that hold one of the words to the letter, in any case."""

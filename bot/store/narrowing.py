@@ -8,28 +8,42 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Connection, Select, String, cast, func, select
 from sqlalchemy.types import Integer
 
 from bot.model import Query
 from bot.store.filters import conditions
 from bot.store.schema import placement, post, reading
 
+Whole = NDArray[np.int64]
+
+_NONE: Whole = np.empty(0, dtype=np.int64)
+
 
 def fulfilling(
     connection: Connection, row_ids: Sequence[int], query: Query, now: datetime
-) -> set[int]:
-    """Those of some posts that fulfil the query, its words aside."""
-    statement = allowed(query, now).where(among(row_ids))
-    return {row.id for row in connection.execute(statement)} if len(row_ids) else set()
+) -> Whole:
+    """Those of some posts that fulfil the query, its words aside, in no order."""
+    if not len(row_ids):
+        return _NONE
+    return ids_of(connection, allowed(query, now).where(among(row_ids)))
 
 
-def all_fulfilling(connection: Connection, query: Query, now: datetime) -> set[int]:
+def all_fulfilling(connection: Connection, query: Query, now: datetime) -> Whole:
     """Row ids of all posts that fulfil the query, its words aside, in no order.
 
     Looks at every post of the query's time: for queries that few posts fulfil.
     """
-    return {row.id for row in connection.execute(allowed(query, now))}
+    return ids_of(connection, allowed(query, now))
+
+
+def ids_of(connection: Connection, found: Select[Any]) -> Whole:
+    """The ids that a statement finds: told as one text, for row by row thousands take long."""
+    row_id = cast(next(iter(found.subquery().c)), String)
+    told = connection.execute(select(func.aggregate_strings(row_id, ","))).scalar()
+    return np.fromstring(told, dtype=np.int64, sep=",") if told else _NONE
 
 
 def allowed(query: Query, now: datetime, *columns: ColumnElement[Any]) -> Select[Any]:

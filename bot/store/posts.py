@@ -28,6 +28,7 @@ from bot.model import Intent, Post, Query, Role
 from bot.store.filters import conditions, saying
 from bot.store.late import not_late
 from bot.store.marks import TELLING, unlink
+from bot.store.narrowing import ids_of
 from bot.store.purge import bury, purge, unname, without_forgotten
 from bot.store.rows import CHUNK, INTENTS, POST_COLUMNS, sources_of, to_post, to_row
 from bot.store.schema import ground, placement, post, reading, source_state, vector
@@ -178,7 +179,7 @@ class Posts:
     def row_ids(self, query: Query, now: datetime) -> set[int]:
         """Row ids of the posts that fulfil all of the query, its words too."""
         with self.engine.connect() as connection:
-            return {row.id for row in connection.execute(joined(select(post.c.id), query, now))}
+            return set(ids_of(connection, joined(select(post.c.id), query, now)).tolist())
 
     def by_rows(self, row_ids: Sequence[int]) -> dict[int, tuple[Post, Intent | None]]:
         """Posts by row id; those that are gone are left out."""

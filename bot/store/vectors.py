@@ -152,7 +152,7 @@ def _closest(
     fit = fulfilling(connection, ids[order].tolist(), query, now)
     if len(fit) < wanted // ENOUGH and len(order) < len(ids):
         fit, order = all_fulfilling(connection, query, now), np.argsort(distances, kind="stable")
-    kept = ids[order][np.isin(ids[order], list(fit))]
+    kept = ids[order][np.isin(ids[order], fit)]
     return _read(connection, embedder, kept[:wanted], Query(), now)
 
 
