@@ -121,6 +121,7 @@ def made(start: int, count: int, size: int, now: datetime) -> Iterator[Post]:
             venue=f"place/{number % 40}",
             author=f"person{int(lots.integers(size // 4))}",
             url=f"https://example.org/{number}",
+            state=("open", "closed")[number % 2],
         )
 
 
