@@ -29,6 +29,9 @@ TOGETHER = 2
 MONTH = timedelta(days=30)
 """What is new or changed is told of so long where no time is named."""
 
+MOST_POSTS = 10_000
+"""Of a question without words so many posts are weighed, the newest."""
+
 VIEWED = 50
 """So many themes are looked at closely to find the few that are told."""
 
@@ -68,10 +71,11 @@ class Asking:
             QueryError: it is in the query language, and wrong, or it is too long.
         """
         asked = follow(previous, text, self.at) if previous else understand(text, self.at)
-        asked = self._timed(asked)
+        asked, whole = self._bounded(self._timed(asked))
         made = answer(self._evidence(asked))
         instead = "" if made.sentences else self._instead(asked.query)
         said = compared(asked.query, asked.against, self.at)
+        said = said if whole else f"{said} · the newest {MOST_POSTS:,} alone, there are more"
         return replace(made, echo=said, not_understood=asked.not_understood, instead=instead)
 
     def _timed(self, asked: Question) -> Question:
@@ -81,6 +85,21 @@ class Asking:
             return asked
         since = (query.until or self.at.now).replace(microsecond=0) - MONTH
         return replace(asked, query=replace(query, since=since))
+
+    def _bounded(self, asked: Question) -> tuple[Question, bool]:
+        """The question, of no more posts than an answer can weigh, and whether that is all of it.
+
+        Where too many fulfil it the newest are asked about, and the time since then is shown back
+        as part of the query. Not where they are to be counted, nor where words narrow them.
+        """
+        if asked.query.words or asked.against or asked.aim is Aim.COUNT:
+            return asked, True
+        most = MOST_POSTS // 2 if asked.aim is Aim.CHANGED else MOST_POSTS
+        query = self.narrowed(asked.query)
+        since = self.searching.store.posts.newest_before(query, self.at.now, most)
+        if since is None:
+            return asked, True
+        return replace(asked, query=replace(asked.query, since=since)), False
 
     def _evidence(self, asked: Question) -> Evidence:
         query, other = asked.query, asked.against

@@ -176,6 +176,16 @@ class Posts:
         with self.engine.connect() as connection:
             return [_found(row) for row in connection.execute(statement)]
 
+    def newest_before(self, query: Query, now: datetime, most: int) -> datetime | None:
+        """When the last of so many posts that fulfil a query, the newest, was written.
+
+        None if there are no more than that.
+        """
+        found = joined(select(post.c.created_at), query, now).order_by(post.c.created_at.desc())
+        with self.engine.connect() as connection:
+            last = connection.execute(found.offset(most - 1).limit(2)).scalars().all()
+        return last[0] if len(last) > 1 else None
+
     def row_ids(self, query: Query, now: datetime) -> set[int]:
         """Row ids of the posts that fulfil all of the query, its words too."""
         with self.engine.connect() as connection:

@@ -11,10 +11,11 @@ from rich.console import Console
 
 from bot.errors import QueryError
 from bot.model import Intent, Period, Post, Query, Reading
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, asking
 from bot.slack.console import answer_drawing
 from bot.speak.data import answer_data
 from bot.speak.plain import answer_text
+from bot.speak.query import written
 from bot.store import Name, Placement, Store
 from bot.understand.cluster import AverageTree
 from bot.understand.embed import words_of
@@ -164,3 +165,29 @@ def test_themes_are_found_by_the_posts_that_stand_in_them(pipeline):
     posts = [("reddit", "t0"), ("reddit", "t1"), ("reddit", "l0"), ("reddit", "alone")]
     assert pipeline.store.themes.holding(posts) == {"T1": 2, "T2": 1}
     assert pipeline.store.themes.holding([]) == {}
+
+
+def test_of_too_many_posts_the_newest_are_weighed_and_that_is_said(
+    pipeline, monkeypatch: pytest.MonkeyPatch
+):
+    found = pipeline.store.posts.find(Query(), NOW)
+    pipeline.store.posts.save(
+        replace(post, created_at=ago(4 + place / 10)) for place, (_, post, _) in enumerate(found)
+    )
+    everything = pipeline.ask("complaints since 2020-01-01")
+    cited = {cite.key for sentence in everything.sentences for cite in sentence.cites}
+    assert "alone" not in everything.echo
+
+    monkeypatch.setattr(asking, "MOST_POSTS", 3)
+    answer = pipeline.ask("complaints since 2020-01-01")
+
+    assert answer.echo.endswith(" · the newest 3 alone, there are more")
+    assert answer.query.since > datetime(2020, 1, 1, tzinfo=UTC)
+    [told] = [one for one in answer.sentences if one.opens == answer.query]
+    newest = {cite.key for cite in told.cites}
+    assert len(newest) == 3
+    assert newest < cited
+    assert {hit.post.key for hit in pipeline.search(written(answer.query), 100)} == newest
+    counted = pipeline.ask("how many complaints since 2020-01-01?")
+    assert "alone" not in counted.echo
+    assert len(counted.sentences[0].cites) > 3

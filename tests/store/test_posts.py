@@ -281,3 +281,11 @@ def test_hours_are_told_of_the_time_asked_for_and_of_what_was_before_only_the_la
     assert store.posts.hourly(Query(), at, since) == told
     assert store.posts.hourly(Query(sources=("github",)), at, since).keys() == {"github"}
     assert store.posts.hourly(Query(venues=("nowhere",)), at, since) == {}
+
+
+def test_the_last_of_so_many_newest_posts_is_known_by_its_time_if_there_are_more(store: Store):
+    store.posts.save([a_post(created_at=ago(days)) for days in (1, 2, 3, 4)])
+    assert store.posts.newest_before(Query(), NOW, 2) == ago(2)
+    assert store.posts.newest_before(Query(), NOW, 3) == ago(3)
+    assert store.posts.newest_before(Query(), NOW, 4) is None
+    assert store.posts.newest_before(Query(), ago(2), 2) == ago(3)
