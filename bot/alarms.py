@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Coverage, Crowd, Period, Query
+from bot.model import Coverage, Criterion, Crowd, Hit, Period, Query, ThemeView
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,50 @@ class Alarm:
     theme: str
     label: str
     burst: Burst
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """What a channel wants to be told of at once, among the posts that a query finds."""
+
+    bursts: bool
+    """Themes that suddenly many speak of, by the rule."""
+    back: bool
+    """Themes that came back after a long silence."""
+    criteria: tuple[Criterion, ...]
+    """The first report that meets one of them."""
+    rule: Rule
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstReport:
+    """The first post of its theme, or the only one, that meets some criteria."""
+
+    hit: Hit
+    criteria: tuple[Criterion, ...]
+    theme: str | None
+    label: str = ""
+    """The theme's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is to alert of at one look."""
+
+    bursts: tuple[tuple[Alarm, ThemeView], ...] = ()
+    back: tuple[ThemeView, ...] = ()
+    first: tuple[FirstReport, ...] = ()
+    watched: tuple[Hit, ...] = ()
+    kept_back: int = 0
+    """Posts more that look like an undisclosed vulnerability, which no channel is shown."""
+    held: bool = False
+    """Whether some of it waited for the channel to have room."""
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.bursts or self.back or self.first or self.watched or self.kept_back)
 
 
 @dataclass(frozen=True, slots=True)

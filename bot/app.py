@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
+from bot.configured import Configured
 from bot.http import Http, guarded_transport
 from bot.pipeline import Pipeline
 from bot.pipeline.evaluating import Setup
 from bot.replay import Tape, record
 from bot.settings import OPENAI, Settings
+from bot.source_settings import SourcesSettings
 from bot.sources import SOURCES, adapter
 from bot.sources.archive import Archive
 from bot.sources.base import Source
 from bot.sources.exports import FORMATS, JSON_LINES, Export, Imported
 from bot.sources.exports.form import Told
 from bot.speak.writer import Extractive, Writer
-from bot.store import Store, open_store
+from bot.store import Preferences, Store, open_store
 from bot.understand.cluster import AverageTree, Clusterer
 from bot.understand.embed import MiniLM
 from bot.writing.replies import Model
 from bot.writing.writer import Limits, ModelWriter
+
+SET = {"zone", "capture"}
+"""Keys of `[slack]` that may be set in Slack where the file does not name them."""
 
 Clock = Callable[[], datetime]
 
@@ -52,15 +57,28 @@ def build(
         closing(open_store(database or settings.database)) as store,
         closing(way_out(settings, tape)) as http,
     ):
+        asked = settings.file.sources
+        configured = Configured(
+            asked, store.configuration, lambda its: sources(settings, clock, http, tape, its)
+        )
         yield Pipeline(
             store=store,
             embedder=MiniLM(),
             clusterer=clusterer(settings),
-            sources={source.name: source for source in sources(settings, clock, http, tape)},
+            sources=configured,
+            origin=configured.origin,
             clock=clock,
             roles=settings.file.people.roles(),
             writer=writer(settings, store),
         )
+
+
+def in_slack(pipeline: Pipeline, settings: Settings) -> Pipeline:
+    """The pipeline as it is in Slack: by the clock of `[slack] zone`, or as it is set there."""
+    asked = settings.file.slack
+    filed = {name: str(getattr(asked, name)) for name in SET & asked.model_fields_set}
+    kept = Preferences(pipeline.store.configuration, filed)
+    return replace(pipeline, zone=asked.zone, preferences=kept)
 
 
 def writer(settings: Settings, store: Store) -> Writer:
@@ -117,8 +135,14 @@ def recording(settings: Settings, folder: Path, clock: Clock) -> Tape:
     return record(folder, clock(), secrets)
 
 
-def sources(settings: Settings, clock: Clock, http: Http, tape: Tape | None = None) -> list[Source]:
-    """Every source that is configured, sharing one way out."""
+def sources(
+    settings: Settings,
+    clock: Clock,
+    http: Http,
+    tape: Tape | None = None,
+    asked: SourcesSettings | None = None,
+) -> list[Source]:
+    """Every source that is asked for, or else that the file names, sharing one way out."""
     shared = {
         "http": http,
         "now": clock,
@@ -128,7 +152,7 @@ def sources(settings: Settings, clock: Clock, http: Http, tape: Tape | None = No
     return [
         _made(adapter(kind), configured.model_dump(), {**shared, **settings.secrets.of(kind)})
         for kind in SOURCES
-        for configured in settings.file.sources.of(kind)
+        for configured in (asked or settings.file.sources).of(kind)
     ]
 
 

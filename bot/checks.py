@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot import app
+from bot.added_sources import Added, added, merged
 from bot.errors import GroundswellError, SourceError
 from bot.settings import Settings
 from bot.sources import SOURCES
@@ -43,16 +44,17 @@ class Check:
 
 def check_all(settings: Settings, database: str | None, clock: app.Clock) -> list[Check]:
     """Look at everything, in the order in which a newcomer would mend it."""
+    wanted = _added(database or settings.database)
     return [
         _python(),
         _configuration(settings),
         _tried("database", lambda: _database(database or settings.database), _DATABASE_FIX),
         _tried("embedder", _embedder, "make clean && make demo sets the environment up anew"),
-        _contact(settings),
+        _contact(settings, wanted),
         _slack(settings),
         *_in_slack(settings, database or settings.database),
-        _webhooks(settings),
-        *_sources(settings, clock),
+        _webhooks(settings, wanted),
+        *_sources(settings, clock, wanted),
     ]
 
 
@@ -102,8 +104,8 @@ def _embedder() -> str:
     return f"{embedder.name}, {embedder.dims} dimensions"
 
 
-def _contact(settings: Settings) -> Check:
-    if settings.file.http.contact or not _configured(settings):
+def _contact(settings: Settings, wanted: Sequence[Added]) -> Check:
+    if settings.file.http.contact or not (_configured(settings) or wanted):
         return Check("contact", ok=True, detail=settings.file.http.contact or "no source needs it")
     return Check(
         "contact",
@@ -158,7 +160,7 @@ def _in_slack(settings: Settings, database: str) -> Iterator[Check]:
             yield Check(f"slack {look.what}", look.ok, look.detail, look.fix)
 
 
-def _webhooks(settings: Settings) -> Check:
+def _webhooks(settings: Settings, wanted: Sequence[Added]) -> Check:
     """The secret is looked at by its length alone, and never printed."""
     kept = settings.secrets.github_webhook_secret
     secret = kept.get_secret_value().strip() if kept else ""
@@ -169,17 +171,31 @@ def _webhooks(settings: Settings) -> Check:
         return Check(
             "webhooks", ok=False, detail="GITHUB_WEBHOOK_SECRET is short enough to guess", fix=fix
         )
-    if not settings.file.sources.github:
+    if not merged(settings.file.sources, wanted)[0].github:
         fix = "name repos or orgs under [sources.github] in groundswell.toml"
         return Check("webhooks", ok=False, detail="GitHub is not read here", fix=fix)
     return Check("webhooks", ok=True, detail="the secret is set")
 
 
-def _sources(settings: Settings, clock: app.Clock) -> Iterator[Check]:
+def _added(database: str) -> list[Added]:
+    """What is read beside what the file names; nothing if the database does not open."""
+    with suppress(GroundswellError), closing(open_store(database)) as store:
+        return [one for _, one in added(store.configuration.standing())]
+    return []
+
+
+def _sources(settings: Settings, clock: app.Clock, wanted: Sequence[Added]) -> Iterator[Check]:
     """Whether each source answers: its first batch is fetched and thrown away."""
+    asked, unfit = merged(settings.file.sources, wanted)
+    for name, why in unfit.items():
+        fix = "remove it in the bot's Home in Slack"
+        yield Check(f"{name}, added in Slack", ok=False, detail=why, fix=fix)
+    ours = {one.source for one in wanted if one.on and one.kept_as not in unfit}
     with closing(app.way_out(settings)) as http:
-        for source in app.sources(settings, clock, http):
-            yield _source(source)
+        for source in app.sources(settings, clock, http, asked=asked):
+            also = " (some of it added in Slack)" if source.name in ours else ""
+            looked = _source(source)
+            yield replace(looked, check=looked.check + also)
 
 
 def _source(source: Source) -> Check:

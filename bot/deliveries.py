@@ -15,9 +15,13 @@ class Asks(StrEnum):
     DIGEST = "digest"
     QUESTION = "question"
     BURSTS = "bursts"
-    """A theme that suddenly many speak of; the words are a rule and a query."""
+    """Alerts of themes and first reports; see `bot.alarms.Alerts`."""
     WATCH = "watch"
     """Each post that a query finds, as soon as it is read."""
+
+
+AT_ONCE = (Asks.BURSTS, Asks.WATCH)
+"""What is looked for every few minutes, and told as soon as it is there."""
 
 
 class Style(StrEnum):
@@ -70,6 +74,15 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG, under its title, and the same in words for whoever does not see it."""
+
+    png: bytes
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message as Slack takes it."""
 
@@ -79,6 +92,46 @@ class Message:
     shows: tuple[Shown, ...] = ()
     in_thread: bool = False
     """Whether it hangs below the first message of its delivery."""
+    picture: Picture | None = None
+    """What is posted in place of text and blocks, which are empty then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody has seen an alert in a channel, or wants none of a theme there until a time."""
+
+    id: int
+    channel: str
+    what: str
+    """A theme, or the key of a post that is in none."""
+    by: str
+    at: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What somebody says of an answer."""
+
+    answer: str
+    """The same for the same answer to the same question."""
+    question: str
+    good: bool
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """How many found an answer good, and how many bad."""
+
+    good: int = 0
+    bad: int = 0
+
+    @property
+    def given(self) -> int:
+        """How many said anything."""
+        return self.good + self.bad
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ from handlers.commands import (
     respond,
 )
 
+OFFERED = 3
+"""So many corrections fit on a line."""
+
 LEAVE = {"exit", "quit", "/exit", "/quit", ":q"}
 
 
@@ -39,7 +42,7 @@ def converse(pipeline: Pipeline, lines: TextIO) -> None:
         if not line or line.strip().lower() in LEAVE:
             return
         if line.strip():
-            drawn, asked = heard(pipeline, line, asked)
+            drawn, asked = heard(pipeline, line, asked, hinting=True)
             stdout.print(drawn)
 
 
@@ -49,17 +52,22 @@ def answer(pipeline: Pipeline, line: str) -> RenderableType:
 
 
 def heard(
-    pipeline: Pipeline, line: str, previous: Question | None
+    pipeline: Pipeline, line: str, previous: Question | None, *, hinting: bool = False
 ) -> tuple[RenderableType, Question | None]:
-    """The drawing of the answer to one line, and the question that the next may go on from."""
+    """The drawing of the answer to one line, and the question that the next may go on from.
+
+    With `hinting` it tells what may be said by whoever meant something else.
+    """
     words = cleaned(line)
     try:
         command = words.startswith("/")
         reply = respond(pipeline, words) if command else pipeline.ask(words, previous)
     except GroundswellError as error:
         return Text(str(error), style="red"), previous
-    asked = reply.asked if isinstance(reply, Answer) else None
-    return drawing(reply), asked or previous
+    if not isinstance(reply, Answer):
+        return drawing(reply), previous
+    hint = _otherwise(reply) if hinting else []
+    return Group(drawing(reply), *hint), reply.asked or previous
 
 
 def drawing(reply: Reply) -> RenderableType:
@@ -84,6 +92,12 @@ def _greeting() -> Text:
         ("Groundswell, local workspace. ", "bold"),
         (f"Ask in plain words, or {SLASH} help. Leave with exit.", "dim"),
     )
+
+
+def _otherwise(answer: Answer) -> list[Text]:
+    """What may be said next by whoever meant something else."""
+    said = " · ".join(one.said for one in answer.corrections[:OFFERED])
+    return [Text(f"Not what you meant? Say: {said}", style="dim")] if said else []
 
 
 def _themes(reply: ThemeList | UntrackedList) -> RenderableType:

@@ -12,6 +12,8 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from bot.configured import FILE
+from bot.deliveries import Verdicts
 from bot.errors import GroundswellError
 from bot.model import Sensitive
 from bot.pipeline import Collected, SourceStatus, State, Understood
@@ -151,6 +153,7 @@ def status_data(state: State) -> dict[str, Any]:
             {
                 "source": source.state.name,
                 "configured": source.configured,
+                "origin": source.origin,
                 "read_at": stamp(source.state.read_at),
                 "error": source.state.error,
                 "error_at": stamp(source.state.error_at),
@@ -165,6 +168,7 @@ def status_data(state: State) -> dict[str, Any]:
         "database": {"url": state.database, "version": state.schema},
         "version": state.version,
         "writer": None if state.spent is None else asdict(state.spent),
+        "answers": asdict(state.verdicts),
         "coverage": coverage,
     }
 
@@ -176,19 +180,29 @@ def status_drawing(state: State) -> RenderableType:
         Text(f"{counted(state.posts, 'post')}, {counted(state.themes, 'theme')}"),
     ]
     lines += [Text(spent_text(state.spent))] if state.spent else []
+    lines += [Text(_verdicts(state.verdicts))] if state.verdicts.given else []
     lines += [line for source in state.sources for line in _source_lines(source)]
     return Group(*lines, coverage_drawing(state.coverage))
+
+
+def _verdicts(verdicts: Verdicts) -> str:
+    """How people found the answers they were given."""
+    share = round(100 * verdicts.good / verdicts.given)
+    return f"Answers in Slack: {verdicts.good:,} found good, {verdicts.bad:,} not ({share} % good)"
 
 
 def _source_lines(source: SourceStatus) -> Iterator[Text]:
     """What is worth telling of a source: a failure, that it was never read, what is left."""
     kept = source.state
+    name = kept.name if source.origin in {"", FILE} else f"{kept.name} (from {source.origin})"
     if kept.error:
         until = kept.rests_until
         rests = f"; left alone until {until:%Y-%m-%d %H:%M} UTC" if until else ""
-        yield Text(f"{kept.name}: {kept.error}{rests}", style="red")
+        yield Text(f"{name}: {kept.error}{rests}", style="red")
     elif source.configured and not kept.read_at:
-        yield Text(f"{kept.name}: configured, never read (groundswell collect)")
+        yield Text(f"{name}: configured, never read (groundswell collect)")
+    elif name != kept.name:
+        yield Text(name)
     if kept.budget:
         limit, resets = kept.budget["limit"], kept.budget["resets_at"]
         text = f"{kept.name}: {kept.budget['remaining']:,} requests left"

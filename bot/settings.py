@@ -110,6 +110,10 @@ class SlackSettings(Part):
     """How often the sources are read."""
     api_url: Annotated[str, Field(pattern=r"^https?://[^\s?#@]+/$")] = "https://slack.com/api/"
     """Where Slack is: another for GovSlack."""
+    capture: Annotated[str, Field(pattern=r"^[a-z0-9_+'-]{0,100}$")] = "inbox_tray"
+    """The reaction that files a message, by its emoji's name without colons. Empty: none does."""
+    alerts_an_hour: Annotated[int, Field(ge=1, le=60)] = 6
+    """How many alerts a channel gets; what is more waits, and is told together."""
     rights: RightsSettings = RightsSettings()
 
 

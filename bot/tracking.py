@@ -21,6 +21,16 @@ class State(StrEnum):
     """Fixed, and nobody complained since."""
     BACK = "came back"
     """Fixed, and people complain again."""
+    LINKED = "linked"
+    """A person said which issue tracks it, and that one cannot be read here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The issue that a person named: one that is stored, or an address; gone where neither is."""
+
+    key: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,8 @@ class Tracking:
     """How like a proposed issue the theme is, between 0 and 1; None for one that people linked."""
     linked_by: tuple[str, ...] = ()
     """The members that point at the issue, itself left out."""
+    by_hand: bool = False
+    """Whether a person said that this issue tracks it."""
     fix: Fix | None = None
     before: Rate | None = None
     """Complaints in the weeks before the fix; likewise `after`, up to now."""

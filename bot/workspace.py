@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,13 +19,16 @@ from bot.deliveries import Subscription
 from bot.errors import GroundswellError, SlackError
 from bot.model import Audience
 from bot.pipeline import Pipeline
-from bot.pipeline.delivering import Delivering
+from bot.pipeline.charting import picture_of
+from bot.pipeline.delivering import ALERTS, Delivering
 from bot.pipeline.telling import Telling
 from bot.rights import Rights
 from bot.schedule import Courier, Reading, scheduler
 from bot.slack.blocks import Blocks
 from bot.slack.outbox import Sender
+from bot.slack.people import People
 from bot.slack.poster import SlackPoster
+from handlers.busy import Bell, Crew, Door
 from handlers.desk import Desk
 from handlers.slack import Handlers, register
 from handlers.slack_http import SlackHttp
@@ -50,6 +53,10 @@ class Access:
     api_url: str
     app_token: str = field(default="", repr=False)
     signing_secret: str = field(default="", repr=False)
+    capture: str = ""
+    """By which reaction a message is filed; empty: by none."""
+    alerts_an_hour: int = ALERTS
+    """How many alerts a channel gets."""
 
 
 def connected(access: Access, workers: Executor) -> App:
@@ -126,33 +133,36 @@ def _working(
     reading: Reading,
 ) -> Iterator[App]:
     """A Bolt app that knows what to do, and the schedule."""
-    workers = ThreadPoolExecutor(WORKERS, "answering")
+    workers, bell = Crew(WORKERS), Bell()
     app = connected(access, workers)
     # A channel's members change, and what is said goes on: what everybody can read is told alone.
     pipeline = replace(pipeline, audience=Audience())
     sender = Sender(pipeline.store, SlackPoster(app.client), pipeline.clock)
-    its = register(app, Desk(pipeline, rights, sender))
-    with _scheduled(pipeline, app, its, reading):
+    desk = Desk(pipeline, rights, sender, People(app.client), access.capture)
+    its = register(app, desk, Door(workers, bell))
+    with _scheduled(courier(pipeline, app, access.alerts_an_hour), app, its, reading):
         try:
             yield app
         finally:
             # Events that still wait are in the inbox; a command is asked again by whoever cares.
             workers.shutdown(cancel_futures=True)
+            bell.stop()
 
 
-def courier(pipeline: Pipeline, app: App) -> Courier:
+def courier(pipeline: Pipeline, app: App, alerts_an_hour: int = ALERTS) -> Courier:
     """What tells channels what they subscribed to."""
 
     def telling(_subscription: Subscription) -> Telling:
         return pipeline.telling()
 
-    delivering = Delivering(pipeline.store, telling, Blocks(), pipeline.writer)
+    delivering = Delivering(
+        pipeline.store, telling, Blocks(), pipeline.writer, picture_of, alerts_an_hour
+    )
     return Courier(pipeline.store, delivering, SlackPoster(app.client), pipeline.clock)
 
 
 @contextmanager
-def _scheduled(pipeline: Pipeline, app: App, its: Handlers, reading: Reading) -> Iterator[None]:
-    ours = courier(pipeline, app)
+def _scheduled(ours: Courier, app: App, its: Handlers, reading: Reading) -> Iterator[None]:
     jobs = scheduler(ours, reading)
     now = datetime.now(UTC)
     jobs.add_job(its.overdue, "interval", seconds=10, args=[app.client], next_run_time=now)

@@ -7,13 +7,17 @@ from functools import partial
 
 from bot.deliveries import Message
 from bot.rights import Right
+from bot.slack.heard import nameless
 from bot.speak.talk import question_data, question_of
 from bot.text import cleaned
 from handlers.commands import COMMANDS, SLASH, respond
 from handlers.deciding import DEEDS, decide
 from handlers.desk import Asker, Desk, answered
+from handlers.home import sources
+from handlers.pasting import about, pasted
 from handlers.replies import messages
 from handlers.subscribing import alerts, subscribe, subscriptions, unsubscribe, watch
+from handlers.triage import triage
 
 Work = Callable[[Desk, Asker, str], Sequence[Message]]
 
@@ -23,6 +27,8 @@ OWN: dict[str, Work] = {
     "watch": watch,
     "subscriptions": subscriptions,
     "unsubscribe": unsubscribe,
+    "triage": triage,
+    "sources": sources,
 }
 """Commands that need to know who asks and where, by their first word."""
 
@@ -48,6 +54,9 @@ def _reply(desk: Desk, asker: Asker, words: str, place: str) -> Sequence[Message
         return decide(desk, asker, name.lower(), rest)
     if needed := NEEDS.get(name.lower()):
         desk.demand(asker, needed)
+    words = nameless(words)
+    if name.lower() not in COMMANDS and (linked := pasted(desk, asker, words)):
+        return about(desk, linked)
     if place and name.lower() not in COMMANDS and words:
         return _going_on(desk, words, place)
     return messages(respond(desk.pipeline, f"{SLASH} {words}"))
@@ -66,4 +75,6 @@ def _going_on(desk: Desk, words: str, place: str) -> Sequence[Message]:
 
 def _is_command(name: str, rest: str) -> bool:
     """Whether it is one, and not a question that begins with the same word ("off by one?")."""
+    if name == "kind":  # of a post, as it is named; not "kind of slow?"
+        return ":" in rest.partition(" ")[0]
     return name == "undo" or rest[:1] in {"T", "t"}

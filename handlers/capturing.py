@@ -8,16 +8,19 @@ from datetime import UTC, datetime
 
 from bot.deliveries import Message
 from bot.errors import GroundswellError
-from bot.model import Visibility
+from bot.model import OPERATOR, Visibility
 from bot.pipeline.capturing import Captured
 from bot.rights import Right
-from bot.slack import kit
+from bot.slack import heard, kit
 from bot.slack.packing import Item, pack
 from bot.sources.manual import WORDS_MOST, Note
 from bot.text import cleaned
 from handlers.desk import Asker, Desk
+from handlers.pasting import ATTACH, Pasted, is_bare, pasted, pasted_item
 
-SHORTCUT, ATTACH = "file_signal", "attach_signal"
+__all__ = ["ATTACH", "SHORTCUT", "Filed", "attach", "capture", "keep", "told"]
+
+SHORTCUT = "file_signal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +34,82 @@ class Filed:
     public: bool = False
     """Whether everybody in the workspace could read it."""
     channel: str = ""
+    key: str = ""
+    """Of the post that it is where its channel is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of it."""
+
+    found: Captured | None
+    """Where it stands; None for a message that was nothing but addresses."""
+    new: bool
+    """Whether it was kept only now."""
+    links: Sequence[Pasted] = ()
+    """The threads that it names, as far as they were read."""
+    read: bool = False
+    """Whether its channel is read, so that it stands here by itself."""
 
 
 def capture(desk: Desk, asker: Asker, filed: Filed) -> Sequence[Message]:
     """Keep a message, understand it, and tell where it stands."""
+    return told(keep(desk, asker, filed))
+
+
+def keep(desk: Desk, asker: Asker, filed: Filed) -> Kept:
+    """Keep a message and what it links to. Raises GroundswellError where there is nothing to."""
     desk.demand(asker, Right.SOURCES)
-    words = cleaned(filed.words)[:WORDS_MOST].strip()
+    words = cleaned(heard.plain(filed.words))[:WORDS_MOST].strip()
     if not words:
         raise GroundswellError("there are no words in that message to file")
-    note = Note(
+    links = pasted(desk, asker, words)
+    if links and is_bare(words):
+        return Kept(None, new=False, links=links)
+    if _is_read(desk, filed.key):
+        return Kept(desk.pipeline.captured(filed.key), new=False, links=links, read=True)
+    note = _note(desk, filed, words)
+    added = desk.pipeline.note(note)
+    desk.pipeline.understand()
+    found = desk.pipeline.captured(f"{note.name}:{note.external_id}")
+    return Kept(found, bool(added.new), links)
+
+
+def _is_read(desk: Desk, key: str) -> bool:
+    """Whether a message is a post already; a reply, which stands in no theme, is filed anyway."""
+    known = desk.pipeline.store.cited.posts([key], desk.pipeline.clock(), OPERATOR) if key else []
+    return any(post.opens for post in known)
+
+
+def _note(desk: Desk, filed: Filed, words: str) -> Note:
+    return Note(
         words,
         desk.pipeline.clock(),
-        author=filed.author,
+        author=desk.named(filed.author) if filed.author else None,
         at=datetime.fromtimestamp(float(filed.ts), UTC),
         venue=f"Slack #{filed.channel}" if filed.channel else None,
         url=filed.url,
         visibility=Visibility.PUBLIC if filed.public else Visibility.PRIVATE,
     )
-    desk.pipeline.note(note)
-    desk.pipeline.understand()
-    return told(desk.pipeline.captured(f"{note.name}:{note.external_id}"))
 
 
-def told(found: Captured) -> Sequence[Message]:
+def told(kept: Kept) -> Sequence[Message]:
     """Where it stands; for what is not sure, the question and its buttons."""
+    did = "Read already" if kept.read else "Filed"
+    text = _text(did, kept.found) if kept.found else "Filed what it links to."
+    rows = [kit.rich(kit.words(text))]
+    if kept.found and kept.found.proposed and not kept.found.theme:
+        yes = kit.button("Yes, it is", ATTACH, f"{kept.found.proposed} {kept.found.key}")
+        rows.append(kit.actions(yes))
+    return pack(text, [Item(tuple(rows)), *map(pasted_item, kept.links)])
+
+
+def _text(did: str, found: Captured) -> str:
     if found.theme:
-        text = f"Filed: it joins “{found.label}” ({found.theme})."
-        return pack(text, [Item((kit.rich(kit.words(text)),))])
+        return f"{did}: it joins “{found.label}” ({found.theme})."
     if found.proposed:
-        text = f"Filed. Is it about “{found.label}” ({found.proposed})? Near to {found.score:.2f}."
-        yes = kit.button("Yes, it is", ATTACH, f"{found.proposed} {found.key}")
-        return pack(text, [Item((kit.rich(kit.words(text)), kit.actions(yes)))])
-    text = "Filed: nobody said so before. It makes a theme once three people do."
-    return pack(text, [Item((kit.section(text),))])
+        return f"{did}. Is it about “{found.label}” ({found.proposed})? Near to {found.score:.2f}."
+    return f"{did}: nobody said so before. It makes a theme once three people do."
 
 
 def attach(desk: Desk, asker: Asker, value: str) -> Sequence[Message]:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.deliveries import Message
 from bot.errors import GroundswellError
+from bot.model import Decision, Deed, Intent
 from bot.pipeline.deciding import Decided, Deciding
 from bot.rights import Right
 from bot.slack import blocks, kit
+from bot.slack.heard import people
 from bot.slack.packing import Item, pack
 from bot.speak.deciding import sentence
 from handlers.desk import Asker, Desk
+
+Called = Callable[[str], str]
+"""What somebody is called, by their id."""
+
+SLACK = "slack:"
+"""Before the id of somebody in Slack, where decisions name people."""
+
+NOBODY = {"nobody", "none", "no-one"}
 
 UNDO = "undo"
 WEEKS = timedelta(weeks=4)
@@ -28,15 +39,53 @@ def decide(desk: Desk, asker: Asker, deed: str, text: str) -> Sequence[Message]:
     desk.demand(asker, Right.DECIDE)
     for theme in _NAMED.findall(text) if deed != "undo" else ():
         desk.pipeline.theme(theme)  # what may not be read cannot be decided about
-    deciding = desk.pipeline.deciding(f"slack:{asker.user}")
-    taken = DEEDS[deed](deciding, text.strip())
+    if deed == "kind":
+        _demand_post(desk, text.rpartition(" ")[0])
+    deciding = desk.pipeline.deciding(f"{SLACK}{asker.user}")
+    return done(desk, DEEDS[deed](deciding, text.strip(), desk.named))
+
+
+def _demand_post(desk: Desk, words: str) -> None:
+    """Raise GroundswellError for a post that nobody may read here."""
+    if words and desk.pipeline.named(words) is None:
+        raise GroundswellError(f"{words}: no post of that address or key was read")
+
+
+def done(desk: Desk, taken: Decided) -> Sequence[Message]:
+    """Say what was decided, here and in every message that shows a theme it is about."""
     names = f"theme:{','.join(taken.labels)}" if taken.labels else ""
     known = {v.theme.id: v.theme.label for v in desk.pipeline.themes(names)} if names else {}
-    said = sentence(taken.decision, known)
-    if theme := taken.decision.theme:
-        note = "" if taken.decision.undone_at else said
-        desk.spread(theme, known.get(theme, ""), note)
+    said = sentence(_readable(desk, taken.decision), known)
+    for theme in {taken.decision.theme, *known} - {None}:
+        note = said if taken.decision.stands else _standing(desk, str(theme), known)
+        desk.spread(str(theme), known.get(theme or "", ""), note)
+    _hand_over(desk, taken.decision, said)
     return told(taken, said)
+
+
+def _standing(desk: Desk, theme: str, known: Mapping[str, str]) -> str:
+    """What was decided last about a theme and stands; empty where nothing does."""
+    log = desk.pipeline.store.decisions.all()
+    of_theme = [one for one in log if one.stands and one.theme == theme]
+    return sentence(_readable(desk, of_theme[-1]), known) if of_theme else ""
+
+
+def _hand_over(desk: Desk, decision: Decision, said: str) -> None:
+    """Tell whoever is given a theme by somebody else."""
+    given = decision.deed is Deed.ASSIGN and decision.stands and decision.to != decision.by
+    if given and decision.to and decision.to.startswith(SLACK):
+        by = desk.named(decision.by.removeprefix(SLACK))
+        (message,) = blocks.plain_messages(f"{by} gave you this: {said} See triage mine.")
+        desk.tell(decision.to.removeprefix(SLACK), message, f"assigned/{decision.id}")
+
+
+def _readable(desk: Desk, decision: Decision) -> Decision:
+    """The decision with those of its posts alone that may be named and counted here."""
+    pipeline = desk.pipeline
+    keys = [post.key for post in decision.touched]
+    posts = pipeline.store.cited.posts(keys, pipeline.clock(), pipeline.audience)
+    known = {post.key for post in posts}
+    return replace(decision, touched=tuple(p for p in decision.touched if p.key in known))
 
 
 def told(taken: Decided, said: str) -> Sequence[Message]:
@@ -49,29 +98,67 @@ def told(taken: Decided, said: str) -> Sequence[Message]:
     return pack(said, [Item((block, *more, undo))])
 
 
-def _mute(deciding: Deciding, text: str) -> Decided:
+def _mute(deciding: Deciding, text: str, _: Called) -> Decided:
     return deciding.mute(_theme(text), until=deciding.now + WEEKS)
 
 
-def _quiet(deciding: Deciding, text: str) -> Decided:
+def _quiet(deciding: Deciding, text: str, _: Called) -> Decided:
     return deciding.mute(_theme(text), until_grows=True)
 
 
-def _off(deciding: Deciding, text: str) -> Decided:
+def _off(deciding: Deciding, text: str, _: Called) -> Decided:
     return deciding.not_us(_theme(text))
 
 
-def _rename(deciding: Deciding, text: str) -> Decided:
-    theme, _, words = text.partition(" ")
+def _rename(deciding: Deciding, text: str, _: Called) -> Decided:
+    theme, _space, words = text.partition(" ")
     return deciding.rename(_theme(theme), words)
 
 
-def _merge(deciding: Deciding, text: str) -> Decided:
-    theme, _, into = text.partition(" ")
+def _merge(deciding: Deciding, text: str, _: Called) -> Decided:
+    theme, _space, into = text.partition(" ")
     return deciding.merge(_theme(theme), _theme(into.removeprefix("into ").strip()))
 
 
-def _undo(deciding: Deciding, text: str) -> Decided:
+def _acknowledge(deciding: Deciding, text: str, called: Called) -> Decided:
+    return deciding.acknowledge(_theme(text), called(deciding.by.removeprefix(SLACK)))
+
+
+def _assign(deciding: Deciding, text: str, called: Called) -> Decided:
+    theme, _, who = text.partition(" ")
+    user = _somebody(who.strip(), deciding.by.removeprefix(SLACK))
+    if user is None:
+        return deciding.assign(_theme(theme), None)
+    return deciding.assign(_theme(theme), f"{SLACK}{user}", called(user))
+
+
+def _link(deciding: Deciding, text: str, _: Called) -> Decided:
+    theme, _space, issue = text.partition(" ")
+    if not issue.strip():
+        raise GroundswellError("to which issue? As in: link T12 #123, or an address")
+    return deciding.link(_theme(theme), issue.strip())
+
+
+def _kind(deciding: Deciding, text: str, _: Called) -> Decided:
+    post, _space, kind = text.rpartition(" ")
+    if not post or kind not in set(Intent):
+        raise GroundswellError(f"which kind? As in: kind ADDRESS bug; they are {', '.join(Intent)}")
+    return deciding.kind(post.strip(), Intent(kind))
+
+
+def _somebody(who: str, asker: str) -> str | None:
+    """The id of whoever is named; None for nobody."""
+    if who.lower() in NOBODY:
+        return None
+    named = people(who)
+    if who.lower() == "me" or len(named) == 1:
+        return named[0] if named else asker
+    raise GroundswellError(
+        f"to whom? Pick a person from the list that @ opens, or write me or nobody; {who!r} is none"
+    )
+
+
+def _undo(deciding: Deciding, text: str, _: Called) -> Decided:
     if text and not text.isdecimal():
         raise GroundswellError(
             f"{text!r} is no number of a decision; plain undo takes the last one"
@@ -79,12 +166,16 @@ def _undo(deciding: Deciding, text: str) -> Decided:
     return deciding.undo(int(text[:9]) if text else None)
 
 
-DEEDS: dict[str, Callable[[Deciding, str], Decided]] = {
+DEEDS: dict[str, Callable[[Deciding, str, Called], Decided]] = {
     "mute": _mute,
     "quiet": _quiet,
     "off": _off,
     "rename": _rename,
     "merge": _merge,
+    "acknowledge": _acknowledge,
+    "assign": _assign,
+    "link": _link,
+    "kind": _kind,
     "undo": _undo,
 }
 """By the word that asks for it, in a command or from a menu."""

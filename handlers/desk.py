@@ -17,11 +17,14 @@ from bot.slack.outbox import Sender
 
 _log = structlog.get_logger()
 
+CAPTURE, OFF = "capture", "off"
+"""A setting: the reaction that files a message; and what it is set to so that none does."""
+
 WHO_MAY = {
     Right.ASK: "ask",
     Right.SUBSCRIBE: "subscribe a channel",
     Right.DECIDE: "decide about themes",
-    Right.SOURCES: "add posts",
+    Right.SOURCES: "add posts or change what is read",
 }
 
 
@@ -43,6 +46,18 @@ class Desk:
     rights: Rights
     sender: Sender | None = None
     """Who changes what was posted; None where nothing is."""
+    named: Callable[[str], str] = str
+    """What somebody is called, by their id."""
+    capture: str = ""
+    """By which reaction a message is filed; empty: by none."""
+
+    @property
+    def reaction(self) -> str:
+        """By which reaction a message is filed now, as it may be set in Slack; empty: by none."""
+        value = self.pipeline.preferences.value(CAPTURE)
+        if value is None:
+            return self.capture
+        return "" if value == OFF else value
 
     def spread(self, theme: str, label: str, note: str) -> None:
         """Say in every message that shows a theme what was decided about it."""
@@ -53,6 +68,24 @@ class Desk:
         except SlackError as error:
             # The decision stands all the same; the next digest shows it.
             _log.warning("messages could not be changed", theme=theme, error=str(error))
+
+    def tell(self, user: str, message: Message, mark: str) -> None:
+        """Say something to somebody alone, under a mark of its own."""
+        if self.sender is None:
+            return
+        try:
+            self.sender.poster.post(user, message, mark, None)
+        except SlackError as error:
+            _log.warning("somebody could not be told", mark=mark, error=str(error))
+
+    def mark(self, channel: str, ts: str, block: str, note: str) -> None:
+        """Say something below one block of a message that was told to a channel."""
+        if self.sender is None:
+            return
+        try:
+            self.sender.mark(channel, ts, block, note)
+        except SlackError as error:
+            _log.warning("a message could not be changed", channel=channel, error=str(error))
 
     def demand(self, asker: Asker, right: Right) -> None:
         """Raise GroundswellError unless somebody has a right."""

@@ -51,10 +51,12 @@ def help_messages(reply: Help) -> Sequence[Message]:
 
 IN_SLACK = (
     ("subscribe daily 09:00 kind:complaint", "a digest here every day; or a question"),
-    ("alerts people:4 source:reddit", "at once when suddenly many speak of a theme"),
+    ("alerts on:bursts,back,urgent", "at once: bursts, what came back, first crashes"),
     ('watch "torch.compile"', "each new post that says so, as soon as it is read"),
     ("subscriptions", "what this channel is told"),
     ("unsubscribe 3", "no more of it"),
+    ("triage", "what waits for whoever is on duty; triage mine, triage rota"),
     ("mute T12", "leave a theme out of digests; also rename, merge, undo"),
+    ("acknowledge T12", "I have seen it; also assign T12 @somebody, link T12 #123"),
 )
 """Commands that need a channel or a person."""

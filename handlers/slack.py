@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import structlog
@@ -23,16 +22,22 @@ from bot.deliveries import Message
 from bot.errors import GroundswellError
 from bot.slack import blocks
 from bot.slack.cards import ISSUE, MENU, SHOW
-from bot.slack.poster import SlackPoster
-from handlers import events
+from bot.slack.heard import plain
+from handlers import administering, agent, events, home, in_view, modals, reacting
+from handlers.alerting import ANSWERS, press_of
+from handlers.answering import Answering
 from handlers.asking import reply
+from handlers.busy import Door
 from handlers.capturing import ATTACH, SHORTCUT, Filed, attach, capture
 from handlers.commands import SLASH
 from handlers.commands import respond as commanded
+from handlers.correcting import correct, talk_of, thread_of
 from handlers.deciding import UNDO, decide, posts, why
 from handlers.desk import Asker, Desk, answered
 from handlers.replies import messages as drawn
 from handlers.subscribing import follow
+from handlers.triage import PRESSED
+from handlers.views import place_of
 
 Body = dict[str, Any]
 
@@ -43,6 +48,7 @@ HIDDEN = {"privategroup", "directmessage"}
 """What Slack calls conversations that not everybody can read."""
 
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
+"""The first of them is the bot's own; others name people."""
 
 _log = structlog.get_logger()
 
@@ -56,7 +62,7 @@ class Handlers:
     def slash(self, respond: Respond, body: Body) -> None:
         """`/groundswell ...`: seen by whoever wrote it alone."""
         asker = Asker(body["user_id"], body["channel_id"], body["channel_id"][:1] == "D")
-        _say(respond, reply(self.desk, asker, body.get("text") or "help"))
+        _say(respond, reply(self.desk, asker, plain(body.get("text") or "help")))
 
     def event(self, body: Body, client: WebClient) -> None:
         """Deal with an event that is in the inbox, unless it waited so long that it was overdue."""
@@ -78,16 +84,19 @@ class Handlers:
             "app_mention": self._mention,
             "message": self._message,
             "app_home_opened": self._home,
+            "reaction_added": self._reacted,
+            "reaction_removed": self._unreacted,
         }
-        answering = Answering(client, str(body["event_id"]), again)
+        team = str(body.get("team_id") or "")
+        answering = Answering(client, str(body["event_id"]), again, team)
         deal[body["event"]["type"]](body["event"], answering)
         self.desk.pipeline.store.inbox.finish(answering.event)
 
     def _mention(self, event: Body, answering: Answering) -> None:
         """A mention is answered in its thread."""
-        words = _MENTION.sub(" ", event.get("text") or "").strip() or "help"
+        words = _MENTION.sub(" ", event.get("text") or "", count=1).strip() or "help"
         asker = Asker(event["user"], event["channel"])
-        answering.post(event, reply(self.desk, asker, words, _place(event)))
+        answering.post(event, reply(self.desk, asker, plain(words), _place(event)))
 
     def _message(self, event: Body, answering: Answering) -> None:
         """A direct message is answered; any other is read, where its channel is."""
@@ -95,16 +104,34 @@ class Handlers:
             events.take(self.desk.pipeline, event)
         elif not event.get("subtype") and not event.get("bot_id") and event.get("text"):
             asker = Asker(event["user"], event["channel"], direct=True)
-            answering.post(event, reply(self.desk, asker, event["text"], _place(event)))
+            agent.status(answering.client, event)
+            answering.post(event, reply(self.desk, asker, plain(event["text"]), _place(event)))
+            agent.name(answering.client, event)
 
     def _home(self, event: Body, answering: Answering) -> None:
-        """The App Home, as it is now."""
+        """The App Home, as it is now; or the agent's pane, with what to ask today."""
         if event.get("tab", "home") != "home":
+            agent.opened(self.desk, answering.client, event)
             return
-        pipeline = self.desk.pipeline
-        mine = [s for s in pipeline.store.subscriptions.all() if s.made_by == event["user"]]
-        view = blocks.home(mine, pipeline.themes("since:7d"), pipeline.coverage())
-        answering.client.views_publish(user_id=event["user"], view=view)
+        channel = str(event.get("channel") or "")
+        home.publish(self.desk, answering.client, event["user"], channel)
+
+    def _reacted(self, event: Body, answering: Answering) -> None:
+        """A message is filed by a reaction, and that is told in its thread."""
+
+        def post(channel: str, thread: str, said: Sequence[Message]) -> str | None:
+            at = {"channel": channel, "thread_ts": thread, "ts": event["event_ts"]}
+            return next(iter(answering.post(at, said)), None)
+
+        if reacting.files(self.desk, event):
+            reacting.file(self.desk, answering.client, event, post)
+        events.take(self.desk.pipeline, event)
+
+    def _unreacted(self, event: Body, answering: Answering) -> None:
+        """A reaction that filed a message is taken away."""
+        if reacting.files(self.desk, event):
+            reacting.take_back(self.desk, answering.client, event)
+        events.take(self.desk.pipeline, event)
 
     def show(self, respond: Respond, body: Body) -> None:
         """The posts of a theme."""
@@ -127,10 +154,32 @@ class Handlers:
         """A question is asked again and again from now on."""
         _say(respond, answered(lambda: follow(self.desk, _asker(body), _value(body))))
 
+    def correct(self, respond: Respond, body: Body) -> None:
+        """A question was meant otherwise, as it was chosen."""
+        asker, place = _asker(body), talk_of(body)
+        said = answered(lambda: correct(self.desk, asker, _chosen(body), place))
+        _say(respond, said, thread_of(body))
+
     def menu(self, respond: Respond, body: Body) -> None:
         """What was chosen of a theme's menu, as in `mute T12`."""
         what, _, theme = _chosen(body).partition(" ")
         _say(respond, answered(lambda: self._chosen(_asker(body), what, theme)))
+
+    def triaged(self, respond: Respond, body: Body) -> None:
+        """A button of a card of the queue."""
+        (action,) = body["actions"]
+        deed, words = PRESSED[action["action_id"]]
+        text = f"{_value(body)} {words}".strip()
+        _say(respond, answered(lambda: decide(self.desk, _asker(body), deed, text)))
+
+    def judged(self, respond: Respond, body: Body) -> None:
+        """How somebody found an answer."""
+        _say(respond, answered(lambda: agent.judged(self.desk, _asker(body), _value(body))))
+
+    def alerted(self, respond: Respond, body: Body) -> None:
+        """What somebody says to an alert."""
+        say = ANSWERS[body["actions"][0]["action_id"]]
+        _say(respond, answered(lambda: say(self.desk, _asker(body), press_of(body))))
 
     def undo(self, respond: Respond, body: Body) -> None:
         """A decision is taken back."""
@@ -146,31 +195,14 @@ class Handlers:
         return decide(self.desk, asker, what, theme)
 
 
-@dataclass(frozen=True, slots=True)
-class Answering:
-    """How an event is answered: each part once, even if that was begun before."""
-
-    client: WebClient
-    event: str
-    again: bool
-
-    def post(self, event: Body, said: Sequence[Message]) -> None:
-        """Below what was asked. Raises SlackError."""
-        poster, thread = SlackPoster(self.client), event.get("thread_ts") or event["ts"]
-        asked_at = datetime.fromtimestamp(float(event["ts"]), UTC)
-        for part, message in enumerate(said):
-            mark = f"{self.event}/{part}"
-            stands = self.again and poster.find(event["channel"], mark, asked_at, thread)
-            if not stands:
-                poster.post(event["channel"], message, mark, thread)
-
-
 def kept(desk: Desk) -> Callable[..., BoltResponse | None]:
     """A middleware that keeps each event before it is acknowledged, and lets it pass once."""
 
     def middleware(body: Body, next: Callable[[], BoltResponse]) -> BoltResponse | None:  # noqa: A002 Bolt's name
         event = body.get("event_id")
         pipeline = desk.pipeline
+        if event and not reacting.concerns(desk, body.get("event") or {}):
+            return BoltResponse(status=200)
         if event and not pipeline.store.inbox.take(str(event), body, pipeline.clock()):
             return BoltResponse(status=200)
         return next()
@@ -178,36 +210,48 @@ def kept(desk: Desk) -> Callable[..., BoltResponse | None]:
     return middleware
 
 
-def register(app: App, desk: Desk) -> Handlers:
-    """Tell Bolt which callback is for what."""
+def register(app: App, desk: Desk, door: Door | None = None) -> Handlers:
+    """Tell Bolt which callback is for what; without a door nobody is told that it takes a while."""
     its = Handlers(desk)
+    later = partial(_later, door=door)
     app.middleware(kept(desk))
-    app.command(SLASH)(**_later(its.slash))
-    for kind in ("app_mention", "message", "app_home_opened"):
-        app.event(kind)(**_later(its.event))
-    app.action(SHOW)(**_later(its.show))
-    app.action(blocks.OPEN)(**_later(its.open))
-    app.action(blocks.FOLLOW)(**_later(its.follow))
-    app.shortcut(SHORTCUT)(**_later(its.capture))
-    app.action(ATTACH)(**_later(its.attach))
-    app.action(MENU)(**_later(its.menu))
-    app.action(UNDO)(**_later(its.undo))
+    app.middleware(in_view.answering(partial(home.publish, desk)))
+    modals.register(app, desk, later)
+    home.register(app, desk, later)
+    administering.register(app, desk, later)
+    app.command(SLASH)(**later(its.slash))
+    for kind in ("app_mention", "message", "app_home_opened", *reacting.EVENTS):
+        app.event(kind)(**later(its.event))
+    app.action(SHOW)(**later(its.show))
+    app.action(blocks.OPEN)(**later(its.open))
+    app.action(blocks.FOLLOW)(**later(its.follow))
+    app.action(blocks.CORRECT)(**later(its.correct))
+    app.shortcut(SHORTCUT)(**later(its.capture))
+    app.action(ATTACH)(**later(its.attach))
+    app.action(MENU)(**later(its.menu))
+    app.action(UNDO)(**later(its.undo))
+    for pressed in PRESSED:
+        app.action(pressed)(**later(its.triaged))
+    app.action(blocks.JUDGE)(**later(its.judged))
+    for answer in ANSWERS:
+        app.action(answer)(**later(its.alerted))
     app.action(ISSUE)(acknowledged)
     app.error(failed)
     return its
 
 
-def _later(work: Callable[..., None]) -> dict[str, Any]:
+def _later(work: Callable[..., None], door: Door | None = None) -> dict[str, Any]:
     """What Bolt has to know to acknowledge at once and to let a worker do the rest."""
 
     @wraps(work)
     def told(**given: Any) -> None:  # noqa: ANN401 whatever Bolt injects
         try:
-            work(**given)
+            if door is None or not door.late(given.get("body") or {}):
+                work(**given)
         except Exception as error:  # noqa: BLE001 Bolt would log its words, which may be a stranger's
             failed(error)
 
-    return {"ack": acknowledged, "lazy": [told]}
+    return {"ack": door or acknowledged, "lazy": [told]}
 
 
 def acknowledged(ack: Ack) -> None:
@@ -221,7 +265,7 @@ def failed(error: Exception) -> BoltResponse:
     return BoltResponse(status=200)
 
 
-def _say(respond: Respond, said: Sequence[Message]) -> None:
+def _say(respond: Respond, said: Sequence[Message], thread: str = "") -> None:
     for message in said[:REPLIES]:
         respond(
             text=message.text,
@@ -229,6 +273,7 @@ def _say(respond: Respond, said: Sequence[Message]) -> None:
             response_type="ephemeral",
             replace_original=False,
             unfurl_links=False,
+            thread_ts=thread or None,
         )
 
 
@@ -238,8 +283,10 @@ def _place(event: Body) -> str:
 
 
 def _asker(body: Body) -> Asker:
-    channel = (body.get("channel") or {}).get("id") or ""
-    return Asker(body["user"]["id"], channel, channel[:1] == "D")
+    """Who pressed something, and where: in Home that is where they speak with the bot alone."""
+    user = body["user"]["id"]
+    channel = place_of(body).channel or user
+    return Asker(user, channel, channel[:1] not in {"C", "G"})
 
 
 def _filed(body: Body) -> Filed:
@@ -257,6 +304,7 @@ def _filed(body: Body) -> Filed:
         link if domain and re.fullmatch(r"[a-z0-9-]+", str(domain)) else None,
         shown,
         name if shown else "",
+        f"slack:{channel.get('id')}/{ts}",
     )
 
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.alarms import Alerts
 from bot.cadence import cadence
 from bot.deliveries import Asks, Message, Style, Subscription
 from bot.errors import GroundswellError
 from bot.rights import Right
 from bot.slack.blocks import hits_messages, plain_messages
-from bot.speak.bursts import rule_and_query, rule_text
+from bot.speak.alerting import alerts_text, burst_words, parse_alerts
 from bot.speak.subscribing import OFTEN, Wanted, exactly, subscription_text, wanted
 from bot.speak.words import counted
 from handlers.desk import Asker, Desk
@@ -45,7 +46,7 @@ def _may_subscribe(desk: Desk, asker: Asker) -> None:
 
 
 def _kept(desk: Desk, asker: Asker, asked: Wanted) -> Subscription:
-    its = cadence(asked.cadence, asked.zone or desk.pipeline.zone)
+    its = cadence(asked.cadence, asked.zone or desk.pipeline.local_zone())
     store, now = desk.pipeline.store, desk.pipeline.clock()
     if len(store.subscriptions.all(asker.channel)) >= MOST:
         raise GroundswellError(f"this channel has {MOST} subscriptions: end one first")
@@ -65,16 +66,37 @@ def _kept(desk: Desk, asker: Asker, asked: Wanted) -> Subscription:
 
 
 def alerts(desk: Desk, asker: Asker, text: str) -> Sequence[Message]:
-    """Tell this channel when suddenly many speak of a theme, with what that would have told."""
+    """Tell this channel of bursts, of what came back and of first reports, as it asks for.
+
+    With what that would have told.
+    """
     _may_subscribe(desk, asker)
-    found = desk.pipeline.backtest(*rule_and_query(text))
+    asked = parse_alerts(text)
+    would = [_bursts(desk, text)] if asked.bursts else []
+    would += [_first(desk, asked)] if asked.criteria else []
+    desk.pipeline.check(asked.query)
     made = _at_once(desk, asker, Asks.BURSTS, text)
-    would = counted(len(found.alarms), "time")
-    return plain_messages(
-        f"Done: {subscription_text(made)}. The rule: {rule_text(found.rule)}. In the last half "
-        f"year it would have told {would}; where nothing happens it tells "
-        f"{found.false_a_month:.1f} times a month."
+    lines = [f"Done: {subscription_text(made)}. Told when: {alerts_text(asked)}.", *would]
+    return plain_messages(" ".join(lines))
+
+
+def _bursts(desk: Desk, text: str) -> str:
+    """How often bursts would have been told, and how often in error."""
+    found = desk.pipeline.backtest(*burst_words(text))
+    return (
+        f"In the last half year it would have told {counted(len(found.alarms), 'burst')}; where "
+        f"nothing happens it tells {found.false_a_month:.1f} times a month."
     )
+
+
+def _first(desk: Desk, asked: Alerts) -> str:
+    """How many posts lately met what first reports are told of: an upper bound."""
+    telling = desk.pipeline.telling()
+    names = tuple(one.value for one in asked.criteria)
+    query = replace(exactly(telling.parse(asked.query)), criteria=names, since=telling.now - LATELY)
+    posts = len(telling.search(query, MANY))
+    some = f"{posts}{' or more' if posts == MANY else ''} posts"
+    return f"In the last 30 days {some} met that; only the first of each theme is told."
 
 
 def watch(desk: Desk, asker: Asker, text: str) -> Sequence[Message]:

@@ -33,6 +33,7 @@ READS = {
     "themes": ("themes",),
     "untracked": ("untracked", "source:reddit"),
     "untold": ("untold", "T1"),
+    "triage": ("triage", "source:reddit"),
     "search": ("search", "push", "--limit", "5"),
     "ask": ("ask", ASKED),
     "digest": ("digest",),
@@ -153,6 +154,17 @@ def test_a_theme_that_several_posts_linked_to_an_issue_is_tracked_in_it(world):
         assert tracker["url"] == ROWS[tracker["issue"]]["url"]
         assert set(tracker["linked_by"]) <= ROWS.keys()
         assert not tracker["untracked"]
+
+
+def test_the_queue_holds_what_the_themes_say_no_issue_stands_for(world):
+    queue = world.json("triage")
+    waiting = [*queue["high"], *queue["moving"]]
+    assert waiting
+    states = {theme["tracker"]["state"] for theme in waiting if theme["tracker"]}
+    assert states <= {"untracked", "proposed", "came back"}
+    person = world("triage").out
+    assert all(theme["id"] in person for theme in waiting)
+    assert queue["text"] in " ".join(person.split())
 
 
 def test_untracked_complaints_are_those_that_the_themes_tell(world):
@@ -451,6 +463,7 @@ def past(tmp_path_factory) -> World:
 TOLD_THEN = {
     "themes": ("themes",),
     "untracked": ("untracked",),
+    "triage": ("triage",),
     "search": ("search", "push", "manifest", "watch", "--limit", "1000"),
     "newest": ("search", "--limit", "1000"),
     "complaints": ("ask", ASKED),

@@ -74,6 +74,9 @@ def decisions(key: str) -> dict[str, tuple[str, ...]]:
         "mute": ("mute", "T1", "--for", "2w"),
         "not-us": ("not-us", key),
         "kind": ("kind", key, "praise"),
+        "acknowledge": ("acknowledge", "T1"),
+        "assign": ("assign", "T1", "bob"),
+        "link": ("link", "T1", "https://tracker.example/ENG-7"),
     }
 
 

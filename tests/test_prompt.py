@@ -10,6 +10,7 @@ from bot.model import Intent, Query, Reading
 from bot.pipeline import Pipeline
 from bot.prompt import converse, heard
 from bot.store import Store
+from bot.terminal import stdout
 from bot.understand.cluster import AverageTree
 from tests.builders import NOW, a_post
 from tests.fakes import WordHashing
@@ -35,6 +36,18 @@ def test_a_line_goes_on_from_the_question_before(pipeline):
     assert second is not None
     assert second.query.words == ("fonts",)
     assert second.query.sources == ("github",)
+
+
+def test_what_was_understood_is_corrected_by_saying_what_the_prompt_proposes(pipeline, capsys):
+    converse(pipeline, StringIO("complaints about fonts on Reddit\nnot only complaints\nexit\n"))
+    said = capsys.readouterr().out
+    assert "Not what you meant? Say: everywhere · not only complaints · exactly" in said
+    assert 'Understood: reddit · about "fonts"' in said
+
+
+def test_a_question_that_may_not_be_gone_on_from_proposes_nothing(pipeline, capsys):
+    stdout.print(heard(pipeline, "complaints about fonts on Reddit", None)[0])
+    assert "Not what you meant" not in capsys.readouterr().out
 
 
 def test_commands_and_mistakes_leave_the_question_before_as_it_was(pipeline):

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.alarms import Alarm, Rule
-from bot.deliveries import Asks, Message, Shown, Style, Subscription
-from bot.model import Answer, Digest, Hit, ThemeView
+from bot.alarms import Alerts, Found
+from bot.deliveries import Asks, Message, Picture, Shown, Style, Subscription
+from bot.model import Answer, Digest
 from bot.pipeline import Pipeline
 from bot.pipeline.delivering import Delivering
 from bot.pipeline.telling import Telling
@@ -51,13 +51,24 @@ class Plainly:
     def answer(self, answer: Answer) -> Sequence[Message]:
         return (Message(" ".join(s.text for s in answer.sentences) or "nothing"),)
 
-    def bursts(self, alarms: Sequence[tuple[Alarm, ThemeView]], rule: Rule) -> Sequence[Message]:
-        shows = tuple(Shown(view.theme.id, view.theme.id) for _, view in alarms)
-        return (Message(" ".join(view.theme.label for _, view in alarms), shows=shows),)
+    def alerts(self, found: Found, alerts: Alerts, most: int) -> Sequence[Message]:
+        views = [*(view for _, view in found.bursts), *found.back]
+        hits = [report.hit for report in found.first]
+        shows = (
+            *(Shown(view.theme.id, view.theme.id) for view in views),
+            *(Shown(f"p{n}", post=hit.post.key) for n, hit in enumerate(hits)),
+        )
+        said = [f"back: {view.theme.label}" for view in found.back]
+        said += [f"burst: {view.theme.label}" for _, view in found.bursts]
+        said += [f"first: {hit.post.title}" for hit in hits]
+        said += [f"kept back: {found.kept_back}"] if found.kept_back else []
+        return (Message("; ".join([*said, *(["held"] if found.held else [])]), shows=shows),)
 
-    def watched(self, hits: Sequence[Hit], words: str) -> Sequence[Message]:
-        shows = tuple(Shown(f"p{n}", post=hit.post.key) for n, hit in enumerate(hits))
-        return (Message(" ".join(hit.post.key for hit in hits), shows=shows),)
+    def watched(self, found: Found, words: str, most: int) -> Sequence[Message]:
+        shows = tuple(Shown(f"p{n}", post=hit.post.key) for n, hit in enumerate(found.watched))
+        held = ["held"] if found.held else []
+        text = " ".join([*(hit.post.key for hit in found.watched), *held])
+        return (Message(text, shows=shows),)
 
 
 def a_courier(store: Store, poster: Postbox, clock: Clock, holder: str = "one") -> Courier:
@@ -121,6 +132,22 @@ def test_each_digest_begins_where_the_last_one_ended_also_after_three_days_down(
         courier.tick()
     since = [m.text.removeprefix("nothing new since ") for _, _, m in box.posted]
     assert since == ["2026-03-02 09:00", "2026-03-03 09:00", "2026-03-06 09:00"]
+
+
+@pytest.mark.parametrize(
+    ("cadence", "pictures"), [("weekly tue 09:00", 1), ("monthly 3 09:00", 1), ("daily 09:00", 0)]
+)
+def test_a_picture_comes_below_a_digest_that_comes_once_a_week_or_less(store, cadence, pictures):
+    clock, box = Clock(), Postbox()
+    subscribe(store, cadence=cadence)
+    clock.now = NOW.replace(day=3, hour=9, minute=0)
+    complaints(store, clock)
+    picture = Picture(b"png", "People a week", "T1: 1 2 3")
+    courier = a_courier(store, box, clock)
+    delivering = replace(courier.delivering, picture=lambda _: picture)
+    assert replace(courier, delivering=delivering).tick() == 1
+    assert [m.picture for _, _, m in box.posted] == [None, *[picture] * pictures]
+    assert all(m.in_thread for _, _, m in box.posted[1:])
 
 
 def test_a_question_is_answered_again_only_when_the_answer_changed(store: Store):

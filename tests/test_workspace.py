@@ -124,6 +124,19 @@ def test_a_command_is_acknowledged_at_once_while_every_worker_is_busy(bot: Bot):
     wait(lambda: len(bot.answers) == len(envelopes))
 
 
+def test_while_every_worker_is_busy_whoever_asks_is_told_at_once_for_how_long(bot: Bot):
+    bot.answering.clear()
+    envelopes = [bot.command("help") for _ in range(3 * running.WORKERS)]
+    assert all(bot.socket.acknowledged(envelope) < 2.5 for envelope in envelopes)
+    time.sleep(2)
+    late = bot.command("help")
+    assert bot.socket.acknowledged(late) < 2.5
+    assert bot.socket.said[late]["text"].startswith("Busy: your answer comes within about ")
+    assert not any(bot.socket.said[envelope] for envelope in envelopes[: running.WORKERS])
+    bot.answering.set()
+    wait(lambda: len(bot.answers) == len(envelopes) + 1)
+
+
 def test_a_mention_is_answered_once_however_often_it_is_told(bot: Bot):
     for _ in range(4):
         told = {"type": "app_mention", "text": "<@U0GROUND> help"}

@@ -27,6 +27,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "understand": taking_in.understand,
     "themes": asking.themes,
     "untracked": asking.untracked,
+    "triage": asking.triage,
     "untold": asking.untold,
     "search": asking.search,
     "ask": asking.ask,

@@ -15,6 +15,7 @@ from bot.slack import console
 from bot.speak import data
 from bot.speak.areas import by_area
 from bot.speak.bursts import backtest_data, backtest_text
+from bot.speak.triage import queue_data
 from bot.speak.untracked import untold_data, untold_text, untracked_data
 from bot.terminal import emit, tell
 
@@ -51,6 +52,12 @@ def untracked(context: typer.Context, query: Words = None, json: Json = False) -
     """Show the complaints that no issue stands for, the theme with the most voices first."""
     views = context.obj.pipeline().untracked(said(query or ()))
     emit(untracked_data(views), console.untracked_drawing(views), as_json=json)
+
+
+def triage(context: typer.Context, query: Words = None, json: Json = False) -> None:
+    """Show what waits: themes that nobody saw, got or muted and no issue stands for."""
+    queue = context.obj.pipeline().triage(said(query or ()))
+    emit(queue_data(queue), console.queue_drawing(queue), as_json=json)
 
 
 def untold(
@@ -97,9 +104,10 @@ def digest(
     times = [f'{key}:"{time}"' for key, time in (("since", since), ("until", until)) if time]
     made = context.obj.pipeline().digest(said((*times, query)))
     if html:
+        from bot.pipeline.charting import picture_of  # noqa: PLC0415 see below
         from bot.speak.page import digest_page  # noqa: PLC0415 heavy, and seldom asked for
 
-        reports.write_page(html, digest_page(made))
+        reports.write_page(html, digest_page(made, picture_of(made)))
         tell(f"Wrote {html}")
     if json or not html:
         emit(data.digest_data(made), console.digest_drawing(made), as_json=json)

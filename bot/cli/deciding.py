@@ -148,6 +148,43 @@ def mute(
     _tell(deciding.mute(theme, until=until, until_grows=until_grows), as_json=json)
 
 
+def acknowledge(
+    context: typer.Context,
+    theme: Theme,
+    dry_run: Dry = False,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Say that a theme was seen: it leaves the queue until it grows or comes back."""
+    who = _who(by)
+    _tell(_deciding(context, by, dry_run).acknowledge(theme, who), as_json=json)
+
+
+def assign(
+    context: typer.Context,
+    theme: Theme,
+    to: Annotated[str, typer.Argument(metavar="WHO|none", show_default=False)],
+    dry_run: Dry = False,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Give a theme to somebody, by name or as slack:U0ANN; or to nobody."""
+    who = None if to.lower() == NONE else to
+    _tell(_deciding(context, by, dry_run).assign(theme, who), as_json=json)
+
+
+def link(
+    context: typer.Context,
+    theme: Theme,
+    issue: Annotated[str, typer.Argument(metavar="ISSUE", show_default=False)],
+    dry_run: Dry = False,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Say which issue tracks a theme: #7, owner/name#7, or an address."""
+    _tell(_deciding(context, by, dry_run).link(theme, issue), as_json=json)
+
+
 def kind(
     context: typer.Context,
     post: Post,
@@ -204,6 +241,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "mute": mute,
     "not-us": not_us,
     "kind": kind,
+    "acknowledge": acknowledge,
+    "assign": assign,
+    "link": link,
     "undo": undo,
     "log": log,
     "precision": precision,

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
-from bot import checks, prompt, reports
+from bot import app, checks, prompt, reports
 from bot.cli.call import FAILED, Call, Json, said
 from bot.errors import SettingsError
 from bot.model import Audience
@@ -63,9 +63,15 @@ def _be_in_slack(call: Call, bot_token: SecretStr, app_token: SecretStr) -> None
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     workspace.run(
-        replace(call.pipeline(), zone=asked.zone),
+        app.in_slack(call.pipeline(), call.settings),
         asked.rights.rights(),
-        workspace.Access(tokens[0], asked.api_url, tokens[1]),
+        workspace.Access(
+            tokens[0],
+            asked.api_url,
+            tokens[1],
+            capture=asked.capture,
+            alerts_an_hour=asked.alerts_an_hour,
+        ),
         call.reading(),
         stop,
         tell,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 from wsgiref.types import WSGIApplication
 
 import typer
 
+from bot import app
 from bot.errors import GroundswellError, SettingsError
 from bot.pipeline import Pipeline
 from bot.settings import Settings
@@ -65,9 +65,13 @@ def _with_slack(
 
     asked = settings.file.slack
     access = workspace.Access(
-        token.get_secret_value(), asked.api_url, signing_secret=secret.get_secret_value()
+        token.get_secret_value(),
+        asked.api_url,
+        signing_secret=secret.get_secret_value(),
+        capture=asked.capture,
+        alerts_an_hour=asked.alerts_an_hour,
     )
-    ours = replace(pipeline, zone=asked.zone)
+    ours = app.in_slack(pipeline, settings)
     with workspace.over_http(ours, asked.rights.rights(), access, reading()) as slack:
         yield Paths({SLACK: slack}, webhooks), [GITHUB, SLACK]
 

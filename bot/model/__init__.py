@@ -20,7 +20,7 @@ from bot.model.posts import (
     Sensitive,
     Visibility,
 )
-from bot.model.questions import OPERATOR, Aim, Audience, Query, Question
+from bot.model.questions import OPERATOR, Aim, Audience, Correction, Query, Question
 from bot.model.themes import Citation, Crowd, Dissent, Member, Status, Theme, ThemeView, Week
 from bot.model.told import Answer, Coverage, Digest, Gap, Hit, Section, Sentence, SourceCoverage
 
@@ -34,6 +34,7 @@ __all__ = [
     "Audience",
     "Basis",
     "Citation",
+    "Correction",
     "Coverage",
     "Criterion",
     "Crowd",

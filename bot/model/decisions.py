@@ -20,6 +20,9 @@ class Deed(StrEnum):
     RENAME = "rename"
     MUTE = "mute"
     KIND = "kind"
+    ACKNOWLEDGE = "acknowledge"
+    ASSIGN = "assign"
+    LINK = "link"
 
 
 class Part(StrEnum):
@@ -33,6 +36,8 @@ class Part(StrEnum):
     """It does not belong in the theme."""
     KIND = "kind"
     """It is of another kind than was read; where it belongs is left open."""
+    ISSUE = "issue"
+    """It is the issue that tracks a theme; where it belongs is left open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,14 @@ class Decision:
     until: datetime | None = None
     """When a mute ends."""
     weekly: int | None = None
-    """For a mute until the theme grows: how many must speak of it within a week to end it."""
+    """For a mute until the theme grows, and for what was acknowledged: how many must speak of it
+    within a week to end that."""
+    to: str | None = None
+    """Whom a theme is assigned to: `slack:` and an id, or a name. None for nobody."""
+    called: str | None = None
+    """Their name, as people read it; or that of whoever acknowledged it."""
+    issue: str | None = None
+    """The address of an issue that is not stored here; one that is stands in `touched`."""
     touched: tuple[Touched, ...] = ()
     """Its posts in the order of their keys; those that are gone since are left out."""
     undone_at: datetime | None = None

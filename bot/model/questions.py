@@ -94,3 +94,12 @@ class Question:
     """What `query` is compared with; None unless that is what the question is after."""
     not_understood: tuple[str, ...] = ()
     """Words that may have narrowed the question and were left out: never guessed at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What may have been meant instead of what was understood."""
+
+    said: str
+    """As its asker would say it: "at any time"."""
+    question: Question

@@ -140,6 +140,10 @@ class ThemeView:
     """Plain warnings: one author wrote most of it, authors unknown ..."""
     mute: Decision | None = None
     """What keeps it out of digests for now."""
+    seen: Decision | None = None
+    """Who acknowledged it; None again once it has grown or come back since."""
+    assigned: Decision | None = None
+    """To whom it was given."""
     tracking: Tracking | None = None
     """Which issue stands for it and what became of that; None where there is nothing to say."""
     dissent: Dissent | None = None

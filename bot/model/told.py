@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.model.periods import Period
 from bot.model.posts import Intent, Post
-from bot.model.questions import Query, Question
+from bot.model.questions import Correction, Query, Question
 from bot.model.themes import Citation, ThemeView
 
 
@@ -74,6 +74,8 @@ class Digest:
     query: Query = field(default_factory=Query)
     muted: int = 0
     """Themes that are left out because somebody muted them."""
+    duty: str = ""
+    """Who is on duty, and until when; empty where nobody is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +118,7 @@ class Answer:
     """What it answers, for a question that follows; None where nobody asked."""
     instead: str = ""
     """Where nothing was found: the nearest thing that exists, in words; empty if nothing does."""
+    corrections: tuple[Correction, ...] = ()
+    """What may have been meant instead, the likeliest first."""
+    again: str = ""
+    """Words that ask the same whenever and wherever they are asked; empty where none do."""

@@ -9,6 +9,7 @@ from functools import partial
 
 from bot import __version__
 from bot.alarms import Backtest
+from bot.deliveries import Verdicts
 from bot.errors import GroundswellError
 from bot.model import (
     OPERATOR,
@@ -18,27 +19,36 @@ from bot.model import (
     Digest,
     Hit,
     Period,
+    Post,
     Query,
     Question,
     Role,
     Sensitive,
+    Theme,
     ThemeView,
 )
 from bot.pipeline.backtesting import Backtesting
 from bot.pipeline.capturing import Captured, Capturing
 from bot.pipeline.collecting import Collected, Collecting, Progress, awake, silent
 from bot.pipeline.deciding import Deciding
+from bot.pipeline.naming import Naming
+from bot.pipeline.nearby import Nearby
 from bot.pipeline.standing import known
 from bot.pipeline.telling import WEEK, Telling
+from bot.pipeline.triaging import assigned, queue
 from bot.pipeline.understanding import Understanding, Understood
 from bot.sources.base import Batch, Finds, Source
 from bot.sources.manual import KIND, SOURCE, Note
 from bot.speak.bursts import parse_rule
 from bot.speak.hints import hints
+from bot.speak.triage import Queue
 from bot.speak.writer import Extractive, Spent, Writer
-from bot.store import SourceState, Store
+from bot.store import Preferences, SourceState, Store
 from bot.understand.cluster import Clusterer
 from bot.understand.embed import Embedder
+
+ZONE = "zone"
+"""The name of a setting: whose clock times are read by."""
 
 __all__ = ["Collected", "Pipeline", "Progress", "SourceStatus", "State", "Understood"]
 
@@ -49,6 +59,8 @@ class SourceStatus:
 
     state: SourceState
     configured: bool
+    origin: str = ""
+    """Where its configuration stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,12 @@ class State:
     coverage: Coverage
     spent: Spent | None = None
     """What a model that phrases answers has cost today; None without one."""
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    """How people found the answers they were given in Slack."""
+
+
+def _nowhere(_name: str) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,10 @@ class Pipeline:
     asks with theirs in its place."""
     audience: Audience = OPERATOR
     """Who is told: a surface that is not the operator's own asks with its reader's."""
+    preferences: Preferences = Preferences()  # noqa: RUF009 frozen, and nothing in it
+    """What may be set in Slack where the file does not."""
+    origin: Callable[[str], str] = _nowhere
+    """Where the configuration of a source of some name stands."""
 
     def import_archives(
         self, archives: Iterable[Source], progress: Progress = silent
@@ -127,15 +149,21 @@ class Pipeline:
         Raises:
             GroundswellError: no configured source knows such an address.
         """
-        owner = next(
-            (s for s in self.sources.values() if isinstance(s, Finds) and s.owns(url)), None
-        )
+        owner = self._owner(url)
         if owner is None:
             raise GroundswellError(
                 f"no configured source knows the address {url}; the words that stand there can be "
                 'pasted: groundswell add "WORDS" --link URL'
             )
         return Collecting(self.store, self.clock(), roles=self.roles).found(owner, url)
+
+    def owns(self, url: str) -> bool:
+        """Whether a configured source may have a post at an address, by its form."""
+        return self._owner(url) is not None
+
+    def _owner(self, url: str) -> Finds | None:
+        finding = (s for s in self.sources.values() if isinstance(s, Finds) and s.owns(url))
+        return next(finding, None)
 
     def heard(self, name: str, batch: Batch) -> Collected:
         """Take in what the site of a configured source told by itself, by webhook or as an event.
@@ -158,6 +186,18 @@ class Pipeline:
         collecting = Collecting(self.store, self.clock(), roles=self.roles)
         return collecting.archive(note.after(next(known, None)))
 
+    def named(self, words: str) -> Post | None:
+        """The post at an address, of a key, or `owner/name#7`, if it is understood and readable."""
+        found = Naming(self.store, self.clock(), self.audience).post(words)
+        return found.post if found else None
+
+    def unnote(self, key: str) -> bool:
+        """Let go of words that were pasted; False if the key is not that of any."""
+        source, _, external_id = key.partition(":")
+        if source != SOURCE:
+            return False
+        return bool(self.store.posts.save([], deleted=[(source, external_id)]).deleted)
+
     def captured(self, key: str) -> Captured:
         """Where a post that was taken in by hand stands, or which theme it comes near."""
         return Capturing(self.store, self.embedder, self.telling()).of(key)
@@ -174,7 +214,7 @@ class Pipeline:
 
     def deciding(self, by: str, *, dry: bool = False) -> Deciding:
         """What somebody decides about themes; with `dry` it is only shown what that would do."""
-        return Deciding(self.store, self.embedder, self.clock(), by, dry)
+        return Deciding(self.store, self.embedder, self.clock(), by, dry, self.audience)
 
     def themes(self, query: str = "") -> list[ThemeView]:
         """The themes of the posts a query asks for, strongest first. Raises QueryError."""
@@ -208,9 +248,22 @@ class Pipeline:
         telling = self.telling()
         return telling.untracked(telling.parse(query))
 
+    def triage(self, query: str = "") -> Queue:
+        """What waits for somebody, by default of the last four weeks. Raises QueryError."""
+        telling = self.telling()
+        return queue(telling, telling.parse(query))
+
+    def assigned(self, who: str) -> Sequence[ThemeView]:
+        """The themes that were given to somebody, strongest first."""
+        return assigned(self.telling(), who)
+
     def theme(self, name: str) -> ThemeView:
         """One theme with all its posts. Raises GroundswellError if there is none of that name."""
         return self.telling().theme(name)
+
+    def near(self, theme: Theme, most: int) -> list[Theme]:
+        """The themes that lie closest to one, the closest first."""
+        return Nearby(self.store, self.embedder, self.telling()).of(theme, most)
 
     def backtest(self, rule: str = "", query: str = "") -> Backtest:
         """What a rule for bursts would have told since the query's `since:`, or in half a year.
@@ -232,8 +285,16 @@ class Pipeline:
             QueryError: it is in the query language, and wrong, or it is too long.
         """
         telling = self.telling()
+        return self._worded(telling, telling.ask(question, previous))
+
+    def answer(self, asked: Question) -> Answer:
+        """An answer to a question that was understood already, as one that was corrected."""
+        telling = self.telling()
+        return self._worded(telling, telling.answer(asked))
+
+    def _worded(self, telling: Telling, answer: Answer) -> Answer:
         read = partial(self.store.cited.posts, now=telling.now, audience=telling.audience)
-        return self.writer.write(telling.ask(question, previous), read)
+        return self.writer.write(answer, read)
 
     def check(self, query: str) -> None:
         """Raise QueryError if a query is wrong."""
@@ -262,7 +323,9 @@ class Pipeline:
         names = dict.fromkeys((*self.sources, *kept))
         return State(
             sources=tuple(
-                SourceStatus(kept.get(name) or SourceState(name), name in self.sources)
+                SourceStatus(
+                    kept.get(name) or SourceState(name), name in self.sources, self.origin(name)
+                )
                 for name in names
             ),
             posts=self.store.posts.count(now),
@@ -272,8 +335,13 @@ class Pipeline:
             version=__version__,
             coverage=self.telling().coverage(),
             spent=self.writer.spent(),
+            verdicts=self.store.feedback.verdicts(),
         )
+
+    def local_zone(self) -> str:
+        """The zone of whoever names none: as it is set, or else `zone`."""
+        return self.preferences.value(ZONE) or self.zone
 
     def telling(self) -> Telling:
         """Everything that can be said to the audience, as of now."""
-        return Telling(self.store, self.embedder, self.clock(), self.zone, self.audience)
+        return Telling(self.store, self.embedder, self.clock(), self.local_zone(), self.audience)

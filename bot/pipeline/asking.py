@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
+from bot.errors import QueryError
 from bot.model import Aim, Answer, Coverage, Hit, Period, Query, Question, ThemeView
 from bot.pipeline.dissenting import Dissents
 from bot.pipeline.searching import Searching
 from bot.pipeline.tracking import Trackers
 from bot.speak.answers import answer
 from bot.speak.answers.evidence import Evidence, Found
+from bot.speak.correcting import corrections, meant, wider
 from bot.speak.echo import compared, echo
 from bot.speak.follow import follow
+from bot.speak.query import written
 from bot.speak.question import understand
 from bot.speak.standpoint import Standpoint
 from bot.speak.words import SOURCE_NAMES, counted
@@ -70,13 +74,35 @@ class Asking:
         Raises:
             QueryError: it is in the query language, and wrong, or it is too long.
         """
-        asked = follow(previous, text, self.at) if previous else understand(text, self.at)
-        asked, whole = self._bounded(self._timed(asked))
-        made = answer(self._evidence(asked))
-        instead = "" if made.sentences else self._instead(asked.query)
-        said = compared(asked.query, asked.against, self.at)
-        said = said if whole else f"{said} · the newest {MOST_POSTS:,} alone, there are more"
-        return replace(made, echo=said, not_understood=asked.not_understood, instead=instead)
+        if previous is None:
+            return self.about(understand(text, self.at))
+        corrected = meant(previous, text, self.at)
+        return self.about(corrected or follow(previous, text, self.at))
+
+    def about(self, asked: Question) -> Answer:
+        """An answer to a question that was understood already."""
+        meant = self._timed(asked)
+        weighed, whole = self._bounded(meant)
+        made = answer(self._evidence(weighed))
+        said = compared(weighed.query, weighed.against, self.at)
+        return replace(
+            made,
+            asked=meant,
+            echo=said if whole else f"{said} · the newest {MOST_POSTS:,} alone, there are more",
+            not_understood=asked.not_understood,
+            instead="" if made.sentences else self._instead(meant.query),
+            corrections=corrections(meant, self.at),
+            again=self._again(meant),
+        )
+
+    def _again(self, asked: Question) -> str:
+        """Its words or, where these say it only in their thread, its query: what asks the same."""
+        for words in (asked.text, written(asked.query)):
+            with suppress(QueryError):
+                read = self._timed(understand(words, self.at))
+                if (read.query, read.against, read.aim) == (asked.query, asked.against, asked.aim):
+                    return words
+        return ""
 
     def _timed(self, asked: Question) -> Question:
         """With the time that is meant by what is new or changed, where none is named."""
@@ -203,8 +229,8 @@ class Asking:
 
     def _instead(self, query: Query) -> str:
         """The nearest things that exist where nothing was found."""
-        wider = ((without, wide) for without, wide in _wider(query) if wide != query)
-        numbers = ((without, self._number(wide)) for without, wide in wider)
+        widened = ((without, wide) for without, wide in wider(query) if wide != query)
+        numbers = ((without, self._number(wide)) for without, wide in widened)
         found = (f"{counted(number, 'post')} {without}" for without, number in numbers if number)
         return "; ".join(islice(found, NEAREST))
 
@@ -241,18 +267,6 @@ class _Bearing:
         most_found = sorted(self.shares, key=lambda t: (-self.held[t] * self.shares[t], t))
         most_wholly = sorted(self.shares, key=lambda t: (-round(self.shares[t], 1), -self.held[t]))
         return list(dict.fromkeys((*most_found[:most], *most_wholly[:most])))
-
-
-def _wider(query: Query) -> Iterator[tuple[str, Query]]:
-    """The query without one of its limits, the one that is most likely too narrow first."""
-    yield "at any time", replace(query, since=None, until=None)
-    yield "in all places", replace(query, sources=(), venues=(), languages=())
-    kinds = replace(query, kinds=(), criteria=(), states=(), labels=(), unanswered=None)
-    yield "of any kind", replace(kinds, people=None, untracked=None, strength=None)
-    yield "by anybody", replace(query, authors=())
-    if len(query.words) > 1:
-        for word in query.words:
-            yield f"about “{word}” alone", replace(query, words=(word,))
 
 
 def _names(one: str, other: str) -> tuple[str, str]:

@@ -11,7 +11,8 @@ from datetime import datetime
 import numpy as np
 
 from bot.errors import GroundswellError
-from bot.model import Decision, Deed, Intent, Part, Query, Touched
+from bot.model import OPERATOR, Audience, Decision, Deed, Intent, Part, Query, Touched
+from bot.pipeline.naming import Naming, address
 from bot.pipeline.theming import REACH, names
 from bot.store import Lineage, Name, Placement, Stood, Store
 from bot.understand.alike import look_alike
@@ -56,6 +57,8 @@ class Deciding:
     now: datetime
     by: str
     dry: bool = False
+    audience: Audience = OPERATOR
+    """What they may read: an issue beyond that cannot be named."""
 
     def merge(self, theme: str, into: str) -> Decided:
         """Let all posts of a theme go into another, for good."""
@@ -96,14 +99,17 @@ class Deciding:
 
     def move(self, post: str, to: str | None) -> Decided:
         """Let a post stand in a theme, or in none, for good."""
+        return self.move_all([post], to)
+
+    def move_all(self, posts: Sequence[str], to: str | None) -> Decided:
+        """Let some posts stand in a theme, or in none, for good."""
         theme = self._theme(to) if to is not None else None
 
         def draft() -> Decision:
-            stood = self._post(post)
-            right = stood.theme == theme if stood.theme and self._by_bot(stood) else None
-            if theme is None:
-                return self._made(Deed.MOVE, [_out(stood, right=right)])
-            return self._made(Deed.MOVE, [_in(theme, stood, right=right)], theme=theme)
+            chosen = [self._post(name) for name in dict.fromkeys(posts)]
+            placed = self._placed_by_bot({stood.key for stood in chosen})
+            touched = [_moved(theme, stood, by_bot=stood.key in placed) for stood in chosen]
+            return self._made(Deed.MOVE, touched, theme=theme)
 
         return self._take(draft)
 
@@ -160,13 +166,64 @@ class Deciding:
 
         return self._take(draft)
 
-    def kind(self, post: str, kind: Intent) -> Decided:
-        """Let a post be of this kind, whatever is read in it."""
+    def acknowledge(self, theme: str, called: str = "") -> Decided:
+        """Say that a theme was seen, by whoever is called so: it waits again once it has grown."""
+        whole = self._theme(theme)
 
         def draft() -> Decision:
-            stood = self._post(post)
-            same = Touched(stood.row_id, stood.key, Part.KIND, None, stood.theme, stood.centrality)
-            return replace(self._made(Deed.KIND, [same]), kind=kind)
+            weekly = self._outgrown_from(whole)
+            made = self._made(Deed.ACKNOWLEDGE, theme=whole)
+            return replace(made, weekly=weekly, called=called or None)
+
+        return self._take(draft)
+
+    def assign(self, theme: str, to: str | None, called: str = "") -> Decided:
+        """Give a theme to somebody, or to nobody.
+
+        `to` is `slack:` and an id, or a name; `called` is what people read in its place.
+        """
+        whole = self._theme(theme)
+        who = " ".join(to.split()) if to is not None else None
+        if who is not None and not 0 < len(who) <= LONGEST:
+            raise GroundswellError(f"a person's name has 1 to {LONGEST} characters")
+        made = replace(self._made(Deed.ASSIGN, theme=whole), to=who, called=called or None)
+        return self._take(lambda: made)
+
+    def link(self, theme: str, issue: str) -> Decided:
+        """Say which issue tracks a theme: `#7`, `owner/name#7`, a key, or any address.
+
+        An address of what is not stored is kept as it stands; no run and no evidence overturns it.
+        """
+        whole = self._theme(theme)
+
+        def draft() -> Decision:
+            members = self.store.links.of_themes([whole], self.now).get(whole, ())
+            naming = Naming(self.store, self.now, self.audience)
+            found = naming.issue(issue, {member.post.venue for member in members})
+            made = self._made(Deed.LINK, theme=whole)
+            if found is not None and found.post.kind == "issue":
+                tracks = Touched(found.row_id, found.post.key, Part.ISSUE)
+                return replace(made, touched=(tracks,))
+            if at := address(issue):
+                return replace(made, issue=at)
+            raise GroundswellError(_NO_ISSUE.format(issue))
+
+        return self._take(draft)
+
+    def kind(self, post: str, kind: Intent) -> Decided:
+        """Let a post be of this kind, whatever is read in it."""
+        return self.kinds([post], kind)
+
+    def kinds(self, posts: Sequence[str], kind: Intent) -> Decided:
+        """Let some posts be of this kind, whatever is read in them."""
+
+        def draft() -> Decision:
+            chosen = [self._post(name) for name in dict.fromkeys(posts)]
+            same = [
+                Touched(one.row_id, one.key, Part.KIND, None, one.theme, one.centrality)
+                for one in chosen
+            ]
+            return replace(self._made(Deed.KIND, same), kind=kind)
 
         return self._take(draft)
 
@@ -296,6 +353,8 @@ class Deciding:
 
     def _post(self, name: str) -> Stood:
         found = self.store.decisions.stood([name]).get(name)
+        if found is None and (read := Naming(self.store, self.now, self.audience).post(name)):
+            found = self.store.decisions.stood([read.post.key]).get(read.post.key)
         if found is None:
             raise GroundswellError(
                 f"{name}: no post that can stand in a theme. It may be unknown, answer another "
@@ -337,9 +396,6 @@ class Deciding:
         )
         return [key for key in alike if key not in told]
 
-    def _by_bot(self, stood: Stood) -> bool:
-        return stood.key in self._placed_by_bot({stood.key})
-
     def _placed_by_bot(self, keys: AbstractSet[str]) -> set[str]:
         """Of these posts, those that stand where the bot put them, as far as people said."""
         people: set[str] = set()
@@ -357,6 +413,12 @@ class Deciding:
 
 def _in(theme: str, stood: Stood, *, right: bool | None = None) -> Touched:
     return Touched(stood.row_id, stood.key, Part.IN, theme, stood.theme, stood.centrality, right)
+
+
+def _moved(theme: str | None, stood: Stood, *, by_bot: bool) -> Touched:
+    """A post that a person puts somewhere, and whether the bot had put it there."""
+    right = stood.theme == theme if stood.theme and by_bot else None
+    return _out(stood, right=right) if theme is None else _in(theme, stood, right=right)
 
 
 def _out(stood: Stood, *, right: bool | None = None) -> Touched:
@@ -390,4 +452,5 @@ def _nothing(alike: Sequence[str]) -> str:
     return f"{len(alike)} posts look like what was marked as not about us: {', '.join(alike)}"
 
 
+_NO_ISSUE = "{}: no issue of that name was read; name it like acme/tool#7, or by its address"
 _CHANGING = "the themes keep changing under this decision: nothing was done"

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from bot.alarms import Alarm, Rule
+from bot.alarms import Alerts, Found
 from bot.cadence import Cadence, cadence
-from bot.deliveries import Asks, Delivery, Message, Stage, Style, Subscription
-from bot.model import Answer, Digest, Hit, Period, ThemeView
-from bot.pipeline.backtesting import Backtesting
+from bot.deliveries import AT_ONCE, Asks, Delivery, Message, Picture, Stage, Style, Subscription
+from bot.model import Answer, Digest, Period
+from bot.pipeline.alerting import Alerting
+from bot.pipeline.charting import WEEKLY
 from bot.pipeline.telling import Telling
-from bot.speak.bursts import parse_rule, rule_and_query
+from bot.speak.alerting import parse_alerts
 from bot.speak.digest import MOVING
-from bot.speak.subscribing import exactly
 from bot.speak.writer import Extractive, Writer
 from bot.store import Store
 
-LATE = timedelta(days=2)
-"""How late a post may come in and still be told of at once."""
+HOUR = timedelta(hours=1)
+ALERTS = 6
+"""Alerts that a channel gets an hour, if nothing else is set."""
 
-WATCHED = 20
-"""Posts that are told at once at most: what is more comes with the next look."""
+TOLD, HELD = "told", "held"
+"""What became of a look for alerts."""
 
 
 class Renderer(Protocol):
@@ -43,11 +44,11 @@ class Renderer(Protocol):
         """An answer, the first message first."""
         ...
 
-    def bursts(self, alarms: Sequence[tuple[Alarm, ThemeView]], rule: Rule) -> Sequence[Message]:
-        """Themes that burst, each with what spoke for it."""
+    def alerts(self, found: Found, alerts: Alerts, most: int) -> Sequence[Message]:
+        """All that there is to alert of; `most` is how many alerts a channel gets an hour."""
         ...
 
-    def watched(self, hits: Sequence[Hit], words: str) -> Sequence[Message]:
+    def watched(self, found: Found, words: str, most: int) -> Sequence[Message]:
         """New posts that a query found."""
         ...
 
@@ -61,6 +62,10 @@ class Delivering:
     """What may be told to the channel of a subscription, as of now."""
     renderer: Renderer
     writer: Writer = field(default_factory=Extractive)
+    picture: Callable[[Digest], Picture | None] = lambda _: None
+    """What goes below a weekly digest; None where there is nothing to see."""
+    alerts_an_hour: int = ALERTS
+    """How many alerts a channel gets at most: what is more waits, and is told together."""
 
     def plan(self, now: datetime) -> int:
         """Take up what has come due since it was due last; returns how much.
@@ -99,47 +104,43 @@ class Delivering:
         telling = self.telling(its)
         if its.asks is Asks.QUESTION:
             return self._answered(its, telling)
-        if its.asks is Asks.BURSTS:
-            return self._burst(its, telling), ""
-        if its.asks is Asks.WATCH:
-            return self._watched(its, telling), ""
+        if its.asks in AT_ONCE:
+            return self._alerted(its, telling)
         since = due.since or _before(cadence(its.cadence, its.zone), due.due_at)
         digest = telling.digest(telling.parse(its.words), Period(since, due.due_at))
         said = fingerprint(f"{v.theme.id} {v.status}" for s in digest.sections for v in s.shown)
         if any(view.status in MOVING for s in digest.sections for view in s.shown):
-            return self.renderer.digest(digest, its.style), said
+            return [
+                *self.renderer.digest(digest, its.style),
+                *self._pictured(its, due, digest),
+            ], said
         quiet = its.style is Style.CHANGES
         return () if quiet else self.renderer.nothing_new(digest), said
 
-    def _burst(self, its: Subscription, telling: Telling) -> Sequence[Message]:
-        """The bursts of the last days that this channel was not told of; none of a muted theme."""
-        written, words = rule_and_query(its.words)
-        rule = parse_rule(written)
-        query = telling.narrowed(telling.parse(words))
-        since = max(its.made_at, telling.now - LATE)
-        backtesting = Backtesting(self.store, telling.now)
-        told = self.store.outbox.told_themes(its.id, since)
-        found = {
-            alarm.theme: alarm
-            for alarm in backtesting.alarms(rule, query, telling.coverage(), since)
-            if alarm.burst.at > told.get(alarm.theme, since)
-        }
-        if not found:
-            return ()
-        views = {v.theme.id: v for v in telling.themes(replace(query, themes=tuple(found)))}
-        shown = [(alarm, views[theme]) for theme, alarm in found.items() if theme in views]
-        open_ = [(alarm, view) for alarm, view in shown if view.mute is None]
-        return self.renderer.bursts(open_, rule) if open_ else ()
+    def _pictured(self, its: Subscription, due: Delivery, digest: Digest) -> Iterator[Message]:
+        """In the thread of a digest that comes once a week or less: how its themes went."""
+        when = cadence(its.cadence, its.zone)
+        if due.due_at - _before(when, due.due_at) >= WEEKLY and (made := self.picture(digest)):
+            yield Message("", in_thread=True, picture=made)
 
-    def _watched(self, its: Subscription, telling: Telling) -> Sequence[Message]:
-        """The posts of the last days that this channel was not told of."""
-        since = max(its.made_at, telling.now - LATE)
-        query = replace(exactly(telling.parse(its.words)), since=since, until=None)
-        told = self.store.outbox.told_posts(its.id, since)
-        # Told ones stand among the newest: beside them there is room for as many again.
-        found = telling.search(query, WATCHED + len(told))
-        hits = [hit for hit in found if hit.post.key not in told][:WATCHED]
-        return self.renderer.watched(hits, its.words) if hits else ()
+    def _alerted(self, its: Subscription, telling: Telling) -> tuple[Sequence[Message], str]:
+        """What there is to alert of; what a channel has no room for comes with the next look.
+
+        What is said keeps how many posts were kept back and told of, and whether something waits.
+        """
+        last = self.store.outbox.last_said(its.id, sent=False)
+        was, _, counted = ((last and last.said) or "").partition(" ")
+        alerting = Alerting(telling, its, int(counted or 0))
+        found = alerting.found()
+        if not found.anything:
+            return (), f"{TOLD} {counted or 0}"
+        if self.store.outbox.alerts(its.channel, telling.now - HOUR) >= self.alerts_an_hour:
+            return (), f"{HELD} {counted or 0}"
+        found = replace(found, held=was == HELD)
+        said = f"{TOLD} {alerting.kept_back + found.kept_back}"
+        if its.asks is Asks.WATCH:
+            return self.renderer.watched(found, its.words, self.alerts_an_hour), said
+        return self.renderer.alerts(found, parse_alerts(its.words), self.alerts_an_hour), said
 
     def _answered(self, its: Subscription, telling: Telling) -> tuple[Sequence[Message], str]:
         """The answer as of now, if it is another than the last time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -14,6 +14,7 @@ from bot.model import (
     Answer,
     Audience,
     Coverage,
+    Deed,
     Digest,
     Hit,
     Period,
@@ -33,12 +34,15 @@ from bot.pipeline.tracking import Trackers, complaints, tracked
 from bot.speak import digest as digesting
 from bot.speak.query import parse
 from bot.speak.standpoint import Standpoint
+from bot.speak.triage import duty_line
 from bot.store import Store
 from bot.understand.areas import says
 from bot.understand.bursts import PAST
+from bot.understand.decided import last
 from bot.understand.embed import Embedder
 from bot.understand.label import headline
 from bot.understand.mutes import holds
+from bot.understand.queue import still_seen
 from bot.understand.trends import view, voices
 
 WEEK = timedelta(days=7)
@@ -100,6 +104,10 @@ class Telling:
         lost = [view for view in found if view.theme.members]
         return sorted(lost, key=lambda v: (-voices(v.crowd), -v.strength, int(v.theme.id[1:])))
 
+    def tracked(self, query: Query, wanted: Callable[[ThemeView], bool]) -> list[ThemeView]:
+        """Some of the themes of the posts that fulfil a query, with what tracks them."""
+        return self._trackers().told(list(filter(wanted, self._themes(self.narrowed(query)))))
+
     def theme(self, name: str) -> ThemeView:
         """One theme with all its posts.
 
@@ -110,6 +118,14 @@ class Telling:
         if not views:
             raise GroundswellError(f"there is no theme {name}; groundswell themes shows them")
         return views[0]
+
+    def named(self, themes: Sequence[str]) -> list[Theme]:
+        """Some themes with all their posts; those that are not there left out.
+
+        Without what they mean to a reader, which takes long to reckon.
+        """
+        query = self._all(themes=tuple(themes) or NO_THEME)
+        return self._named(self.store.themes.load(query, self.now))
 
     def digest(self, query: Query, period: Period) -> Digest:
         """What moved in the period, among the posts that fulfil the query."""
@@ -128,7 +144,8 @@ class Telling:
         sections = (
             replace(s, shown=tuple(told[view.theme.id] for view in s.shown)) for s in made.sections
         )
-        return replace(made, sections=tuple(sections))
+        duty = duty_line(self.store.rotas.standing(self.now), self.now)
+        return replace(made, sections=tuple(sections), duty=duty)
 
     def ask(self, question: str, previous: Question | None = None) -> Answer:
         """An answer to a plain question or a query, which may go on from the one before.
@@ -136,7 +153,14 @@ class Telling:
         Raises:
             QueryError: it is in the query language, and wrong, or it is too long.
         """
-        asking = Asking(
+        return self._asking().answer(question, previous)
+
+    def answer(self, asked: Question) -> Answer:
+        """An answer to a question that was understood already, as one that was corrected."""
+        return self._asking().about(asked)
+
+    def _asking(self) -> Asking:
+        return Asking(
             at=among_places(self.store, self.standpoint()),
             searching=self._searching(),
             trackers=self._trackers(),
@@ -148,7 +172,6 @@ class Telling:
             sizes=partial(self.store.themes.sizes, now=self.now),
             first=self._first,
         )
-        return asking.answer(question, previous)
 
     def search(self, query: Query, limit: int) -> list[Hit]:
         """Posts by words and meaning, best first; newest first for a query without words.
@@ -166,7 +189,8 @@ class Telling:
         states = self.store.sources.states()
         counted = {c.source: c for c in self.store.sources.coverage(self.now)}
         for state in states:
-            source = state.name.partition("/")[0]
+            # `rss/blog` tells of its kind, and so does a backfill of it, `rss/blog@2026-01-01`.
+            source = state.name.partition("@")[0].partition("/")[0]
             known = counted.get(source) or SourceCoverage(source, 0, None, None, None)
             counted[source] = replace(
                 known,
@@ -225,8 +249,9 @@ class Telling:
         nameless = self.store.themes.reaching_past(self.now) | {t.id for t in themes if not t.label}
         if not self.audience.everything:
             nameless |= self.store.themes.hiding(self.audience)
-        if nameless:
-            whole = {theme.id: theme for theme in self.store.themes.load(self._all(), self.now)}
+        if nameless := nameless & {theme.id for theme in themes}:
+            asked = self._all(themes=tuple(sorted(nameless)))
+            whole = {theme.id: theme for theme in self.store.themes.load(asked, self.now)}
             themes = [
                 replace(theme, **_name(whole[theme.id])) if theme.id in nameless else theme
                 for theme in themes
@@ -234,14 +259,24 @@ class Telling:
         return [replace(t, label=given[t.id]) if t.id in given else t for t in themes]
 
     def _marked(self, views: Sequence[ThemeView]) -> list[ThemeView]:
-        """The views, those of muted themes with the decision that mutes them."""
-        mutes = self.store.decisions.mutes(self.now)
-        muted = {view.theme.id for view in views} & mutes.keys()
-        if not muted:
+        """The views with what people decided about them that still holds."""
+        mutes, seen = self.store.decisions.mutes(self.now), self.store.decisions.seen(self.now)
+        given = last(
+            Deed.ASSIGN, self.store.decisions.standing({Deed.ASSIGN, Deed.MERGE}, self.now)
+        )
+        given = {theme: one for theme, one in given.items() if one.to is not None}
+        said = {view.theme.id for view in views} & (mutes.keys() | seen.keys())
+        if not said and not given:
             return list(views)
-        whole = self.store.themes.load(self._all(themes=tuple(sorted(muted))), self.now)
-        held = {t.id: mutes[t.id] for t in whole if holds(mutes[t.id], t.members, self.now)}
-        return [replace(view, mute=held.get(view.theme.id)) for view in views]
+        query = self._all(themes=tuple(sorted(said)) or NO_THEME)
+        whole = {theme.id: theme.members for theme in self.store.themes.load(query, self.now)}
+        held = {t: mutes[t] for t in whole if t in mutes and holds(mutes[t], whole[t], self.now)}
+        kept = {t: seen[t] for t in whole if t in seen and still_seen(seen[t], whole[t], self.now)}
+        return [
+            replace(v, mute=held.get(t), seen=kept.get(t), assigned=given.get(t))
+            for v in views
+            for t in [v.theme.id]
+        ]
 
     def _first(self) -> datetime:
         firsts = (c.first_at for c in self.coverage().sources)

@@ -11,9 +11,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.model import Post, Query, Role, ThemeView, Visibility
+from bot.model import Decision, Deed, Post, Query, Role, ThemeView, Visibility
+from bot.pipeline.naming import Naming
 from bot.store import Edge, Read, Store
-from bot.tracking import State, Tracking
+from bot.tracking import Linked, State, Tracking
+from bot.understand.decided import last
 from bot.understand.duplicates import Rarity, Seen
 from bot.understand.embed import Embedder
 from bot.understand.releases import Releases, as_of, repo_of
@@ -54,7 +56,9 @@ class Trackers:
 
         What is private is named only beside posts of the same place.
         """
-        web = Web.around(self.store, [view.theme.id for view in views], self.now)
+        themes = [view.theme.id for view in views]
+        rows = {theme: self._linked[theme].row_id for theme in themes if theme in self._linked}
+        web = Web.around(self.store, themes, self.now, {t: r for t, r in rows.items() if r})
         its = replace(self, many=len(views) >= MANY)
         return [replace(view, tracking=its._of(view, web)) for view in views]  # noqa: SLF001 its own
 
@@ -62,9 +66,11 @@ class Trackers:
         """None for a theme in which nobody complains and nothing is an issue."""
         places = frozenset(view.venues)
         members = [one for one in web.members.get(view.theme.id, ()) if _open_to(one.post, places)]
-        story = web.story(members, places)
+        named = self._linked.get(view.theme.id)
+        row, told = (named.row_id, named.told) if named else (None, None)
+        story = replace(web.story(members, places, row), linked=told)
         found = track(story, self.now)
-        if found.issue is None and (found.untracked or found.open_issues):
+        if found.issue is None and named is None and (found.untracked or found.open_issues):
             near = self._near(members, web.pointed_at(story))
             near = [one for one in near if _open_to(one.post, places)]
             issues = {one.post.key: as_of(one.post, self.now) for one in near}
@@ -73,7 +79,7 @@ class Trackers:
             )
             found = track(story, self.now)
         says = found.issue or found.untracked or found.open_issues or found.closed_issues
-        return found if says else None
+        return found if says or named else None
 
     def _near(self, members: Sequence[Read], pointed_at: Sequence[int]) -> list[Read]:
         """The issues that may be the theme's.
@@ -99,6 +105,24 @@ class Trackers:
 
     def _vectors(self, posts: Sequence[Read]) -> dict[int, Vectors]:
         return self.store.vectors.of(self.embedder.name, [one.row_id for one in posts])
+
+    @cached_property
+    def _linked(self) -> dict[str, Named]:
+        """By theme the issue that a person named, as far as it was not deleted since."""
+        taken = last(Deed.LINK, self.store.decisions.standing({Deed.LINK, Deed.MERGE}, self.now))
+        found = {theme: self._named(decision) for theme, decision in taken.items()}
+        return {theme: named for theme, named in found.items() if named is not None}
+
+    def _named(self, decision: Decision) -> Named | None:
+        for issue in decision.touched:
+            return Named(Linked(issue.key), issue.row_id)
+        if decision.issue is None:
+            return None
+        # It may have been read since it was named.
+        read = Naming(self.store, self.now).post(decision.issue)
+        if read is None or read.post.kind != "issue":
+            return Named(Linked(address=decision.issue))
+        return Named(Linked(read.post.key), read.row_id)
 
     def _nearest_open(self, mean: Vectors) -> list[int]:
         """The open issues nearest to a vector: of few themes it is asked, of many all are read."""
@@ -141,6 +165,14 @@ def tracked(view: ThemeView) -> bool | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What a person named as the issue of a theme, and its row if it is stored."""
+
+    told: Linked
+    row_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     """The posts of some themes, what they point at, and what points at that."""
 
@@ -157,15 +189,20 @@ class Web:
     releases: Mapping[str, Releases]
 
     @classmethod
-    def around(cls, store: Store, themes: Sequence[str], now: datetime) -> Web:
-        """Read from the store, in a number of questions that does not grow with the themes."""
+    def around(
+        cls, store: Store, themes: Sequence[str], now: datetime, named: Mapping[str, int]
+    ) -> Web:
+        """Read from the store, in a number of questions that does not grow with the themes.
+
+        `named` are the rows of the issues that people named, by theme.
+        """
         members = store.links.of_themes(themes, now)
         row_ids = {one.row_id for of_theme in members.values() for one in of_theme}
         edges = [
             *store.links.leaving(row_ids, POINTS, now),
             *store.links.reaching(row_ids, CLOSING, now),
         ]
-        ends = {edge.target for edge in edges} - row_ids
+        ends = ({edge.target for edge in edges} | set(named.values())) - row_ids
         for _ in range(HOPS):
             further = store.links.leaving(ends - row_ids, DUPLICATES, now)
             edges += further
@@ -174,7 +211,8 @@ class Web:
             if not ends:
                 break
         edges += store.links.reaching(row_ids | ends, ("closes",), now)
-        found = store.links.posts({end for e in edges for end in (e.source, e.target)}, now)
+        near = {end for e in edges for end in (e.source, e.target)} | set(named.values())
+        found = store.links.posts(near, now)
         posts = {row_id: as_of(one.post, now) for row_id, one in found.items()}
         openers = [one.post for of_theme in members.values() for one in of_theme]
         return cls(
@@ -190,21 +228,27 @@ class Web:
             releases=_releases(store, posts.values(), now),
         )
 
-    def story(self, members: Sequence[Read], places: frozenset[str]) -> Story:
-        """Of a theme's posts, with the issues and pull requests that those may be told of."""
+    def story(
+        self, members: Sequence[Read], places: frozenset[str], named: int | None = None
+    ) -> Story:
+        """Of a theme's posts, with the issues and pull requests that those may be told of.
+
+        `named` is the row of the issue that a person named.
+        """
         own = [one.row_id for one in members]
         links = dict.fromkeys(
             edge
             for row_id in own
             for edge in (*self.leaving.get(row_id, ()), *self.reaching.get(row_id, ()))
         )
-        seen, ends = set(own), {edge.target for edge in links} - set(own)
+        further = {named} if named else set()
+        seen, ends = set(own), ({edge.target for edge in links} | further) - set(own)
         while ends:
             beyond = [edge for end in sorted(ends) for edge in self._beyond(end)]
             links |= dict.fromkeys(beyond)
             seen |= ends
             ends = {edge.target for edge in beyond} - seen
-        rows = {end for edge in links for end in (edge.source, edge.target)}
+        rows = {end for edge in links for end in (edge.source, edge.target)} | further
         known = [self.posts[row] for row in sorted(rows) if row in self.posts]
         return Story(
             members=[one.post for one in members],

@@ -4,37 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from itertools import chain
 
-from bot.alarms import Alarm, Rule
-from bot.deliveries import Message, Shown, Style, Subscription
+from bot.alarms import Alerts, Found
+from bot.deliveries import Message, Shown, Style
 from bot.model import Answer, Coverage, Digest, Hit, Section, Sentence, SourceCoverage, ThemeView
 from bot.slack import kit
+from bot.slack.alerts import alert_messages, watched_messages
 from bot.slack.cards import ROW, hit_item, quoted, theme_item, theme_line
-from bot.slack.kit import Block
 from bot.slack.packing import Item, pack
-from bot.speak.bursts import burst_text, rule_text
+from bot.slack.views import FALLEN, choice, one_of
 from bot.speak.coverage import line
 from bot.speak.plain import change, muted, nothing_text
 from bot.speak.query import written
-from bot.speak.quotes import quotes
-from bot.speak.subscribing import subscription_text
+from bot.speak.talk import carried
 from bot.speak.words import counted, day, source_name, span
 from bot.speak.writer import writer_text
 
-OPEN, FOLLOW = "open_query", "follow_question"
+OPEN, FOLLOW, JUDGE = "open_query", "follow_question", "judge_answer"
+CORRECT = "correct_question"
 FIRST = 30
 """Blocks of a digest's first message: the rest is in its thread."""
-THEMES, WHY, HOME = 10, 5, 5
-"""Themes that an answer to a command lists; posts that explain one; rows of each part of Home."""
+THEMES, WHY = 10, 5
+"""Themes that an answer to a command lists; posts that explain one."""
 
 
 def digest_messages(digest: Digest, style: Style = Style.FULL) -> tuple[Message, ...]:
     """A digest: its headline, what moved, what was read; what is long goes into the thread."""
     short = style is Style.SHORT
     moved = chain.from_iterable(_section_items(section, short=short) for section in digest.sections)
-    head = (kit.header(f"What people said, {span(digest.period)}"), kit.section(digest.headline))
-    return pack(digest.headline, (Item(head), *moved, Item(_foot(digest))), room=FIRST)
+    head = [kit.header(f"What people said, {span(digest.period)}"), kit.section(digest.headline)]
+    head += [kit.context(digest.duty)] if digest.duty else []
+    return pack(digest.headline, (Item(tuple(head)), *moved, Item(_foot(digest))), room=FIRST)
 
 
 def nothing_new(digest: Digest) -> tuple[Message, ...]:
@@ -49,10 +51,10 @@ def answer_messages(answer: Answer) -> tuple[Message, ...]:
     if not answer.sentences:
         items.append(Item((kit.section(nothing_text(answer)),)))
     items += [_sentence(number, one) for number, one in enumerate(answer.sentences)]
-    if 1 <= len(answer.question) <= kit.VALUE:
-        items.append(Item((kit.actions(kit.button("Keep telling me", FOLLOW, answer.question)),)))
+    items += _onward(answer)
     foot = [kit.context(text) for text in (writer_text(answer), line(answer.coverage)) if text]
-    items.append(Item(tuple(foot)))
+    judged = kit.feedback(JUDGE, f"{_answer_id(answer)} {answer.question}")
+    items.append(Item((*foot, judged)))
     text = answer.sentences[0].text if answer.sentences else nothing_text(answer)
     return pack(text, items)
 
@@ -111,46 +113,9 @@ def why_messages(view: ThemeView) -> tuple[Message, ...]:
     return pack(f"Why {theme.id} is a theme", [Item((facts,)), *items])
 
 
-def home(
-    subscriptions: Sequence[Subscription], views: Sequence[ThemeView], coverage: Coverage
-) -> Block:
-    """The view of the App Home: what I am told, what people say now, how the sources are."""
-    told = [Item((kit.rich(kit.words(subscription_text(its))),)) for its in subscriptions[:HOME]]
-    nothing = [Item((kit.section("Nothing yet. Write to me: subscribe daily 09:00"),))]
-    items = [
-        Item((kit.header("What you are told"),)),
-        *(told or nothing),
-        Item((kit.header("What people say this week"),)),
-        *(theme_item(view) for view in views[:HOME]),
-        *([] if views else [Item((kit.section("Nothing keeps coming back."),))]),
-        Item((kit.divider(), kit.context(line(coverage)))),
-    ]
-    first, *_ = pack("Home", items)
-    return {"type": "home", "blocks": list(first.blocks)}
-
-
 def plain_messages(text: str) -> tuple[Message, ...]:
     """One plain sentence."""
     return pack(text, [Item((kit.section(text),))])
-
-
-def burst_messages(alarms: Sequence[tuple[Alarm, ThemeView]], rule: Rule) -> tuple[Message, ...]:
-    """Themes that burst, each with what spoke for it, and the rule."""
-    names = ", ".join(f"“{view.theme.label}”" for _, view in alarms)
-    items = [Item((kit.header(f"Suddenly many speak of {counted(len(alarms), 'theme')}"),))]
-    for alarm, view in alarms:
-        item = theme_item(replace(view, quotes=view.quotes or quotes(view.theme)))
-        said = kit.rich(kit.words(burst_text(alarm.burst), bold=True))
-        items.append(replace(item, blocks=(said, *item.blocks)))
-    items.append(Item((kit.context(f"Told when: {rule_text(rule)}"),)))
-    return pack(f"Suddenly many speak of {names}", items)
-
-
-def watched_messages(hits: Sequence[Hit], words: str) -> tuple[Message, ...]:
-    """New posts that a query found."""
-    text = f"{counted(len(hits), 'new post')} for {words or 'everything'}"
-    items = [hit_item(number, hit) for number, hit in enumerate(hits, 1)]
-    return pack(text, [Item((kit.section(text),)), *items])
 
 
 class Blocks:
@@ -168,13 +133,13 @@ class Blocks:
         """See `Renderer.answer`."""
         return answer_messages(answer)
 
-    def bursts(self, alarms: Sequence[tuple[Alarm, ThemeView]], rule: Rule) -> Sequence[Message]:
-        """See `Renderer.bursts`."""
-        return burst_messages(alarms, rule)
+    def alerts(self, found: Found, alerts: Alerts, most: int) -> Sequence[Message]:
+        """See `Renderer.alerts`."""
+        return alert_messages(found, alerts, most)
 
-    def watched(self, hits: Sequence[Hit], words: str) -> Sequence[Message]:
+    def watched(self, found: Found, words: str, most: int) -> Sequence[Message]:
         """See `Renderer.watched`."""
-        return watched_messages(hits, words)
+        return watched_messages(found, words, most)
 
 
 def _section_items(section: Section, *, short: bool) -> Iterator[Item]:
@@ -203,6 +168,28 @@ def _asked(answer: Answer) -> str:
     asked = answer.echo or written(answer.query) or "everything"
     lost = ", ".join(f"“{word}”" for word in answer.not_understood)
     return f"Asked: {asked}" + (f" · not understood: {lost}" if lost else "")
+
+
+def _onward(answer: Answer) -> Iterator[Item]:
+    """One row: to be told again, and what may have been meant instead.
+
+    What Slack has no room for is not offered.
+    """
+    row: list[kit.Element] = []
+    if 1 <= len(answer.again) <= kit.VALUE:
+        row.append(kit.button("Keep telling me", FOLLOW, answer.again))
+    meant = ((one.said, carried(one.question, FALLEN)) for one in answer.corrections)
+    choices = [choice(said, carries) for said, carries in meant if kit.sound(carries)]
+    if choices:
+        row.append({**one_of(choices, placeholder="Not what you meant?"), "action_id": CORRECT})
+    if row:
+        yield Item((kit.actions(*row),))
+
+
+def _answer_id(answer: Answer) -> str:
+    """The same for the same answer to the same question."""
+    said = "\n".join((answer.question, *(sentence.text for sentence in answer.sentences)))
+    return blake2b(said.encode(errors="replace"), digest_size=8).hexdigest()
 
 
 def _sentence(number: int, sentence: Sentence) -> Item:

@@ -13,7 +13,7 @@ from bot.speak.criteria import criteria_text
 from bot.speak.dissent import dissent_title, sides
 from bot.speak.issue_form import issue_form
 from bot.speak.languages import languages_text, spoken
-from bot.speak.plain import change, identity, mark, sparkline
+from bot.speak.plain import change, decided, identity, sparkline
 from bot.speak.tracking import tracking_text
 from bot.speak.words import counted, day, facts
 
@@ -25,10 +25,11 @@ CHOICES = (
     ("Why is this here?", "why"),
     ("Keep telling me", "follow"),
     ("Mute for 4 weeks", "mute"),
-    ("Mute until it grows", "quiet"),
     ("Not about us", "off"),
+    ("Change…", "change"),
 )
-"""What can be done with a theme beside looking at its posts."""
+"""What can be done with a theme beside looking at its posts: Slack's menus hold five. All the rest
+stands behind the last of them (bot/slack/modals.py)."""
 
 
 def theme_item(view: ThemeView, *, buttons: bool = True) -> Item:
@@ -56,7 +57,7 @@ def theme_line(view: ThemeView) -> Item:
 
 def _head(view: ThemeView) -> kit.Block:
     met, other = criteria_text(view.theme), languages_text(view.theme)
-    notes = [*view.notes, *([other] if other else []), *([mark(view)] if view.mute else [])]
+    notes = [*view.notes, *([other] if other else []), *decided(view)]
     return kit.lines(
         [
             kit.words(kit.seen(view.theme.label, LABEL), bold=True),

@@ -33,6 +33,8 @@ def noted(message: Message, theme: str, label: str, note: str) -> Message:
 
 
 def _noted(head: Block, label: str, note: str) -> Block:
+    if head["type"] != "rich_text":  # what it showed is gone
+        return head
     card, *_ = head["elements"]
     name, *rest = card["elements"]
     name = {**name, "text": seen(label, LABEL)} if label else name

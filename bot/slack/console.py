@@ -30,9 +30,10 @@ from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
 from bot.speak.dissent import dissent_title, sides
 from bot.speak.languages import languages_text, spoken
-from bot.speak.plain import change, identity, mark, muted, nothing_text, receipt_of, sparkline
+from bot.speak.plain import change, decided, identity, muted, nothing_text, receipt_of, sparkline
 from bot.speak.query import written
 from bot.speak.tracking import tracking_text
+from bot.speak.triage import Queue, parts_of, queue_line
 from bot.speak.untracked import untracked_text
 from bot.speak.words import counted, day, facts, people
 from bot.speak.writer import writer_text
@@ -54,6 +55,7 @@ def digest_drawing(digest: Digest) -> RenderableType:
     for section in digest.sections:
         parts += [*_section(section), Text()]
     parts += [Text(muted(digest), style="dim")] if digest.muted else []
+    parts += [Text(digest.duty)] if digest.duty else []
     return Group(*parts, Text(line(digest.coverage), style="dim"))
 
 
@@ -71,7 +73,7 @@ def theme_drawing(view: ThemeView) -> RenderableType:
     head = Text.assemble((view.theme.label, "bold"), (f"  {identity(view)}", "dim"))
     trend = Text.assemble((change(view), colour), "  ", (sparkline(view), colour))
     body: list[RenderableType] = [Text(facts(view.crowd, view.venues)), trend]
-    body += [Text(mark(view), style="italic")] if view.mute else []
+    body += [Text(said, style="italic") for said in decided(view)]
     met = criteria_text(view.theme)
     body += [Text(tracking_text(view.tracking))] if view.tracking else []
     body += [Text(f"Look first: {met}", style="italic")] if met else []
@@ -174,6 +176,15 @@ def _table(views: Sequence[ThemeView], *, areas: bool) -> Table:
             Text(sparkline(view), style=COLOURS[view.status]),
         )
     return table
+
+
+def queue_drawing(queue: Queue) -> RenderableType:
+    """What waits for somebody."""
+    parts: list[RenderableType] = [Text(queue_line(queue), style="bold")]
+    parts += [Text(queue.duty)] if queue.duty else []
+    for title, views in parts_of(queue):
+        parts += [Text(), Rule(title, align="left", style="dim"), *map(theme_drawing, views)]
+    return Group(*parts, Text(), Text(line(queue.coverage), style="dim"))
 
 
 def untracked_drawing(views: Sequence[ThemeView], most: int = 20) -> RenderableType:

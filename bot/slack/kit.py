@@ -32,6 +32,11 @@ def seen(text: str, most: int = SECTION) -> str:
     return (kept if len(kept) <= most else kept[: most - 1] + "…") or "…"
 
 
+def sound(text: str) -> bool:
+    """Whether a text says something, and nothing that cannot be seen."""
+    return bool(text) and not _UNSEEN.search(text)
+
+
 def escaped(text: str, most: int = SECTION) -> str:
     """A text for the fallback of a message, which Slack reads as mark-up: as it stands."""
     whole = seen(text, most)
@@ -128,6 +133,17 @@ def overflow(action: str, options: Iterable[tuple[str, str]]) -> Element:
     """A menu of further choices, each a text and the value that comes back."""
     made = [{"text": plain(text, OPTION), "value": value} for text, value in options]
     return {"type": "overflow", "action_id": action, "options": made}
+
+
+def feedback(action: str, value: str) -> Block:
+    """Two small buttons for how an answer is found; what comes back begins with `good` or `bad`."""
+    buttons = (("positive_button", "Good", "good"), ("negative_button", "Not good", "bad"))
+    made = {
+        name: {"text": plain(text), "value": f"{found} {seen(value)}"[:VALUE]}
+        for name, text, found in buttons
+    }
+    element = {"type": "feedback_buttons", "action_id": action, **made}
+    return {"type": "context_actions", "elements": [element]}
 
 
 def actions(*elements: Element, block_id: str = "") -> Block:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from bot.deliveries import Delivery, Stage
 from bot.errors import SlackError
 from bot.slack.changing import noted, without
@@ -20,6 +22,8 @@ from bot.store.outbox import Written
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=15)
 """Between tries; each is twice as long as the one before."""
+
+_log = structlog.get_logger()
 
 SKEW = timedelta(minutes=5)
 """By how much Slack's clock may be behind ours."""
@@ -81,6 +85,17 @@ class Sender:
                 self.store.outbox.rewrite(one, changed)
         return len(found)
 
+    def mark(self, channel: str, ts: str, block: str, note: str) -> None:
+        """Say something below one block of one message; an empty note takes that away.
+
+        What is none of our deliveries stays as it is. Raises SlackError.
+        """
+        one = self.store.outbox.at(channel, ts)
+        if one is not None:
+            changed = noted(one.message, block, "", note)
+            self.poster.update(channel, ts, changed)
+            self.store.outbox.rewrite(one, changed)
+
     def _posted(self, its: Delivery) -> bool:
         first: str | None = None
         for one in self.store.outbox.written(its.id):
@@ -90,11 +105,26 @@ class Sender:
                 if not self.may_go_on():
                     return False
                 self.store.outbox.begin(one.delivery, one.part, self.clock())
-                ts = self.poster.post(one.channel, one.message, _mark(one), thread)
-            if one.ts is None:
+                ts = self._sent(one, thread)
+            if one.ts is None and ts is not None:
                 self.store.outbox.posted(one.delivery, one.part, ts)
             first = first or ts
         return True
+
+    def _sent(self, one: Written, thread: str | None) -> str | None:
+        """Slack's name for it; None for a picture that is gone, or that Slack does not take.
+
+        What a picture shows is told in words beside it: nothing else waits for it.
+        """
+        if not (one.message.text or one.message.blocks or one.message.picture):
+            return None
+        try:
+            return self.poster.post(one.channel, one.message, _mark(one), thread)
+        except SlackError as error:
+            if one.message.picture is None or not error.permanent:
+                raise
+            _log.warning("a picture was not taken", channel=one.channel, error=str(error))
+            return None
 
     def _found(self, one: Written, thread: str | None) -> str | None:
         """What was sent before and may have arrived, if it did."""

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.deliveries import Message
+from bot.deliveries import Message, Picture
 from bot.errors import SlackError
 
 MARK = "groundswell_delivery"
@@ -46,7 +46,8 @@ class Poster(Protocol):
     def post(self, channel: str, message: Message, mark: str, thread: str | None) -> str:
         """Post a message under a mark, below another or by itself; returns Slack's name for it.
 
-        A SlackError that is `uncertain` leaves open whether it stands there.
+        For a picture that is the file's. A SlackError that is `uncertain` leaves open whether it
+        stands there.
         """
         ...
 
@@ -67,6 +68,8 @@ class SlackPoster:
 
     def post(self, channel: str, message: Message, mark: str, thread: str | None) -> str:
         """See `Poster.post`."""
+        if message.picture:
+            return self._shared(channel, message.picture, mark, thread)
         answer = self._asked(
             "chat.postMessage",
             channel=channel,
@@ -85,11 +88,55 @@ class SlackPoster:
             payload = told.get("event_payload") or {}
             if told.get("event_type") == MARK and payload.get("delivery_id") == mark:
                 return str(message["ts"])
+            for file in message.get("files") or ():
+                if file.get("name") == _file_name(mark):
+                    return str(file["id"])
         return None
+
+    def whisper(self, channel: str, user: str, message: Message, thread: str | None) -> None:
+        """Say something to one person alone, where they are or else directly. Raises SlackError.
+
+        Without a channel, and where the bot or the person is not in it, it is a direct message.
+        """
+        if channel[:1] in {"C", "G"}:
+            told = {"channel": channel, "user": user, "thread_ts": thread, **_content(message)}
+            try:
+                self._asked("chat.postEphemeral", **told)
+            except SlackError as error:
+                if not error.permanent:
+                    raise
+            else:
+                return
+        self._asked(
+            "chat.postMessage",
+            channel=channel if channel[:1] == "D" else user,
+            unfurl_links=False,
+            unfurl_media=False,
+            **_content(message),
+        )
 
     def update(self, channel: str, ts: str, message: Message) -> None:
         """See `Poster.update`."""
         self._asked("chat.update", channel=channel, ts=ts, **_content(message))
+
+    def _shared(self, channel: str, picture: Picture, mark: str, thread: str | None) -> str:
+        """A picture as a file, whose name is the mark: a file carries no metadata."""
+        try:
+            done = self.client.files_upload_v2(
+                channel=channel,
+                thread_ts=thread,
+                filename=_file_name(mark),
+                content=picture.png,
+                title=picture.title,
+                alt_txt=picture.words,
+            )
+        except SlackApiError as error:
+            raise _told("files.upload", error) from error
+        except (SlackClientError, OSError, ValueError) as error:
+            raise SlackError(
+                f"Slack did not take a file: {type(error).__name__}", uncertain=True
+            ) from error
+        return str((done.get("file") or {}).get("id") or _file_name(mark))
 
     def _messages(
         self, channel: str, since: datetime, thread: str | None
@@ -122,6 +169,10 @@ class SlackPoster:
                 f"Slack did not answer {method}: {type(error).__name__}", uncertain=True
             ) from error
         return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+
+def _file_name(mark: str) -> str:
+    return f"groundswell-{mark.replace('/', '-')}.png"
 
 
 def _content(message: Message) -> dict[str, Any]:

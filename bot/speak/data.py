@@ -70,6 +70,8 @@ def theme_data(view: ThemeView) -> Data:
         ],
         "notes": list(view.notes),
         "muted": _mute_data(view.mute),
+        "acknowledged": _seen_data(view.seen),
+        "assigned": _assigned_data(view.assigned),
         "quotes": [citation_data(quote) for quote in view.quotes],
         "dissent": _dissent_data(view.dissent),
         "post_keys": [member.key for member in members],
@@ -84,6 +86,7 @@ def digest_data(digest: Digest) -> Data:
         "headline": digest.headline,
         "posts": digest.posts,
         "muted": digest.muted,
+        "duty": digest.duty or None,
         "coverage": coverage_data(digest.coverage),
         "sections": [
             {
@@ -182,6 +185,16 @@ def _mute_data(mute: Decision | None) -> Data | None:
     if mute is None:
         return None
     return {"by": mute.by, "until": stamp(mute.until), "until_grows": mute.weekly is not None}
+
+
+def _seen_data(seen: Decision | None) -> Data | None:
+    return None if seen is None else {"by": seen.by, "at": stamp(seen.at)}
+
+
+def _assigned_data(given: Decision | None) -> Data | None:
+    if given is None:
+        return None
+    return {"to": given.to, "called": given.called, "by": given.by, "at": stamp(given.at)}
 
 
 def _dissent_data(dissent: Dissent | None) -> Data | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.model import Decision, Deed
+from bot.model import Decision, Deed, Part
 from bot.speak.data import stamp
 from bot.speak.words import counted, day
 
@@ -45,6 +45,9 @@ def decision_data(decision: Decision, labels: Labels) -> dict[str, Any]:
         "kind": decision.kind.value if decision.kind else None,
         "until": stamp(decision.until),
         "until_grows": decision.weekly is not None,
+        "to": decision.to,
+        "called": decision.called,
+        "issue": issue(decision),
         "moves": len(decision.moved),
         "posts": [
             {"key": post.key, "part": post.part.value, "theme": post.theme, "before": post.stood}
@@ -54,6 +57,17 @@ def decision_data(decision: Decision, labels: Labels) -> dict[str, Any]:
         "undone_by": decision.undone_by,
         "text": sentence(decision, labels),
     }
+
+
+def issue(decision: Decision) -> str | None:
+    """The issue that a link names: its key, or its address; None where it is gone."""
+    named = (post.key for post in decision.touched if post.part is Part.ISSUE)
+    return next(named, decision.issue)
+
+
+def person(decision: Decision) -> str:
+    """Whom a decision names, as people read it."""
+    return decision.called or decision.to or "nobody"
 
 
 def _merge(decision: Decision, labels: Labels) -> str:
@@ -68,6 +82,8 @@ def _split(decision: Decision, labels: Labels) -> str:
 
 
 def _move(decision: Decision, labels: Labels) -> str:
+    if len(decision.touched) > 1:
+        return _move_some(decision, labels)
     [post] = decision.touched or [None]
     key = post.key if post else _GONE
     if post and not post.moves:
@@ -76,6 +92,15 @@ def _move(decision: Decision, labels: Labels) -> str:
     if decision.theme is None:
         return f"{key} belongs in no theme{left}: moves 1 post."
     return f"{key} goes to {named(decision.theme, labels)}{left}: moves 1 post."
+
+
+def _move_some(decision: Decision, labels: Labels) -> str:
+    stood = dict.fromkeys(post.stood for post in decision.moved if post.stood)
+    left = f", out of {', '.join(named(theme, labels) for theme in stood)}" if stood else ""
+    keys, many = some([post.key for post in decision.touched]), _posts(decision)
+    if decision.theme is None:
+        return f"{keys} belong in no theme{left}: moves {many}."
+    return f"{keys} go to {named(decision.theme, labels)}{left}: moves {many}."
 
 
 def _not_us(decision: Decision, labels: Labels) -> str:
@@ -107,7 +132,22 @@ def _mute(decision: Decision, labels: Labels) -> str:
 
 def _kind(decision: Decision, _: Labels) -> str:
     keys = [post.key for post in decision.touched] or [_GONE]
-    return f"{some(keys)} is of the kind {decision.kind.value if decision.kind else '?'}."
+    verb = "is" if len(keys) == 1 else "are"
+    return f"{some(keys)} {verb} of the kind {decision.kind.value if decision.kind else '?'}."
+
+
+def _acknowledge(decision: Decision, labels: Labels) -> str:
+    return f"{named(decision.theme, labels)} was seen: it waits again once it grows or comes back."
+
+
+def _assign(decision: Decision, labels: Labels) -> str:
+    return f"{named(decision.theme, labels)} is assigned to {person(decision)}."
+
+
+def _link(decision: Decision, labels: Labels) -> str:
+    key = issue(decision) or "an issue that cannot be shown here"
+    where = key.removeprefix("github:")
+    return f"{named(decision.theme, labels)} is tracked in {where}."
 
 
 def _posts(decision: Decision) -> str:
@@ -129,4 +169,7 @@ _SENTENCES: Mapping[Deed, Callable[[Decision, Labels], str]] = {
     Deed.RENAME: _rename,
     Deed.MUTE: _mute,
     Deed.KIND: _kind,
+    Deed.ACKNOWLEDGE: _acknowledge,
+    Deed.ASSIGN: _assign,
+    Deed.LINK: _link,
 }

@@ -24,7 +24,7 @@ def echo(query: Query, at: Standpoint | datetime) -> str:
         *_people(query),
         *_time(query, at),
         *_about(query),
-        *(f"without {_excluded(key, value)}" for key, value in query.excluded),
+        *(f"without {left_out(key, value)}" for key, value in query.excluded),
         *(f'not "{word}"' for word in query.without),
     ]
     return " · ".join(parts) or "everything"
@@ -70,7 +70,8 @@ def _kind(kind: str) -> str:
     return KIND_NAMES.get(kind, (kind, f"{kind} posts"))[1]
 
 
-def _excluded(key: str, value: str) -> str:
+def left_out(key: str, value: str) -> str:
+    """What a query leaves out, by its key and its value: "posts of praise", "label wontfix"."""
     if key == "kind":
         return _kind(value)
     if key == "lang":

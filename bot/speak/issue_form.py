@@ -16,7 +16,7 @@ LONGEST = 2_500
 """Characters of an address that browsers and Slack take without trouble."""
 
 _REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
-_TRACKED = {State.OPEN, State.FIXED, State.QUIET, State.BACK}
+_TRACKED = {State.OPEN, State.FIXED, State.QUIET, State.BACK, State.LINKED}
 
 
 def issue_form(view: ThemeView) -> str | None:

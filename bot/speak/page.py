@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from bot.deliveries import Picture
 from bot.model import Digest, ThemeView
 from bot.speak.areas import area_text
 from bot.speak.coverage import line
@@ -22,7 +24,7 @@ BAR, GAP, HEIGHT = 7, 2, 34
 """Pixels of the weekly bars."""
 
 
-def digest_page(digest: Digest) -> str:
+def digest_page(digest: Digest, picture: Picture | None = None) -> str:
     """The whole page. Whatever a stranger wrote is escaped; links are http(s) or none."""
     environment = Environment(
         loader=PackageLoader("bot.speak"), autoescape=True, undefined=StrictUndefined
@@ -55,6 +57,8 @@ def digest_page(digest: Digest) -> str:
         query=written(digest.query),
         height=HEIGHT,
         bar=BAR,
+        picture=picture,
+        png=b64encode(picture.png).decode() if picture else "",
     )
 
 

@@ -25,6 +25,7 @@ def digest_text(digest: Digest) -> str:
     parts = [digest.headline]
     parts += [_section(section) for section in digest.sections]
     parts += [muted(digest)] if digest.muted else []
+    parts += [digest.duty] if digest.duty else []
     parts.append(line(digest.coverage))
     return "\n\n".join(parts)
 
@@ -99,6 +100,17 @@ def mark(view: ThemeView) -> str:
     return " ".join([f"Muted by {view.mute.by}", *until])
 
 
+def decided(view: ThemeView) -> tuple[str, ...]:
+    """What people decided about a theme and still holds, a line each."""
+    lines = [mark(view)] if view.mute else []
+    if view.assigned is not None:
+        lines.append(f"Assigned to {view.assigned.called or view.assigned.to}")
+    if view.seen is not None:
+        who = f" by {view.seen.called}" if view.seen.called else ""
+        lines.append(f"Seen{who} on {day(view.seen.at)}")
+    return tuple(lines)
+
+
 def hits_text(hits: Iterable[Hit]) -> str:
     """Search results, best first."""
     blocks = [
@@ -122,7 +134,7 @@ def card(view: ThemeView) -> str:
         f"  {facts(view.crowd, view.venues)}",
         f"  {change(view)}  {sparkline(view)}".rstrip(),
     ]
-    lines += [f"  {mark(view)}"] if view.mute else []
+    lines += [f"  {said}" for said in decided(view)]
     met = criteria_text(view.theme)
     lines += [f"  {tracking_text(view.tracking)}"] if view.tracking else []
     lines += [f"  Look first: {met}"] if met else []

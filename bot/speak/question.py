@@ -84,6 +84,12 @@ def bounded(question: Question, at: Standpoint) -> Question:
     return replace(question, query=query, against=question.against and against)
 
 
+def compares(text: str) -> bool:
+    """Whether a text sets two things side by side: a query never does, nor words in quotes."""
+    bare = re.sub(r'"[^"]*"', '""', plainly(text))
+    return not _KEYED.search(text) and sides(" ".join(bare.split())) is not None
+
+
 def always(text: str) -> bool:
     """Whether a text asks about all time in so many words."""
     return bool(ALWAYS.search(text))

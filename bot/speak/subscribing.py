@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from bot.deliveries import Asks, Style, Subscription
 from bot.errors import QueryError
 from bot.model import Query
+from bot.speak.question import compares
 
-AT_ONCE = {Asks.BURSTS: "bursts", Asks.WATCH: "posts"}
+AT_ONCE = {Asks.BURSTS: "alerts", Asks.WATCH: "posts"}
 OFTEN = "cron */5 * * * *"
 """How often is looked for what is told at once: a look that finds nothing says nothing."""
 
@@ -56,7 +57,8 @@ def wanted(text: str) -> Wanted:
     zone = _ZONE.match(rest)
     rest = rest[zone.end() :].strip() if zone else rest
     style, rest = _style(rest)
-    asks = Asks.QUESTION if rest.endswith("?") or _QUESTION.match(rest) else Asks.DIGEST
+    asked = rest.endswith("?") or _QUESTION.match(rest) or compares(rest)
+    asks = Asks.QUESTION if asked else Asks.DIGEST
     return Wanted(found[0], zone[0] if zone else None, style, asks, rest)
 
 

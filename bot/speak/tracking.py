@@ -37,6 +37,12 @@ def _open(tracking: Tracking) -> str:
     return f"tracked in {_name(tracking)} (open{milestone}{_share(tracking)})"
 
 
+def _linked(tracking: Tracking) -> str:
+    if tracking.issue is None:
+        return "tracked in an issue that not everybody may read (linked by hand)"
+    return f"tracked in {_name(tracking)} (linked by hand)"
+
+
 def _closed(tracking: Tracking) -> str:
     share = _share(tracking).removeprefix("; ")
     return f"{_name(tracking)}{f' ({share})' if share else ''} was closed; nothing tells of a fix"
@@ -73,6 +79,7 @@ _WORDS = {
     State.FIXED: _fixed,
     State.QUIET: _quiet,
     State.BACK: _back,
+    State.LINKED: _linked,
 }
 
 
@@ -81,7 +88,9 @@ def _name(tracking: Tracking) -> str:
 
 
 def _share(tracking: Tracking) -> str:
-    """How many posts stand behind the issue, where that is less than half of them."""
+    """How many posts stand behind the issue, where that is less than half; or who says so."""
+    if tracking.by_hand:
+        return "; linked by hand"
     behind = len(tracking.linked_by)
     return (
         f"; {behind} of {tracking.posts} posts point at it" if 2 * behind < tracking.posts else ""
@@ -129,6 +138,7 @@ def tracking_data(tracking: Tracking | None) -> Data | None:
         "milestone": issue.milestone,
         "score": None if tracking.score is None else round(tracking.score, 3),
         "linked_by": list(tracking.linked_by),
+        "by_hand": tracking.by_hand,
         "posts": tracking.posts,
         "open_issues": tracking.open_issues,
         "closed_issues": tracking.closed_issues,

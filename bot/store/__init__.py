@@ -6,17 +6,23 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from bot.store.acknowledgements import Acknowledgements
+from bot.store.captures import Capture, Captures
+from bot.store.configuration import Change, Configuration, Preferences
 from bot.store.database import HEAD, connect
 from bot.store.decisions import Decisions, Lineage, Stood
+from bot.store.feedback import Feedbacks
 from bot.store.index import Index
 from bot.store.known import Known, Tagged
 from bot.store.links import Edge, Links, Read
+from bot.store.looks import Looks
 from bot.store.marks import Marks
 from bot.store.once import Inbox, Leases
 from bot.store.openers import Opened, Openers
 from bot.store.outbox import Outbox, Written
 from bot.store.posts import Posts, Saved
 from bot.store.readings import Readings
+from bot.store.rotas import Rotas
 from bot.store.sources import Sources, SourceState
 from bot.store.spending import Cited, Cost, Phrasings, Spending
 from bot.store.subscriptions import Subscriptions
@@ -26,16 +32,23 @@ from bot.store.threads import Threads
 from bot.store.vectors import Vectors
 
 __all__ = [
+    "Acknowledgements",
+    "Capture",
+    "Captures",
+    "Change",
     "Cited",
+    "Configuration",
     "Cost",
     "Decisions",
     "Edge",
+    "Feedbacks",
     "Inbox",
     "Index",
     "Known",
     "Leases",
     "Lineage",
     "Links",
+    "Looks",
     "Marks",
     "Name",
     "Opened",
@@ -44,8 +57,10 @@ __all__ = [
     "Phrasings",
     "Placement",
     "Posts",
+    "Preferences",
     "Read",
     "Readings",
+    "Rotas",
     "Saved",
     "SourceState",
     "Sources",
@@ -88,6 +103,12 @@ class Store:
     spending: Spending
     phrasings: Phrasings
     cited: Cited
+    looks: Looks
+    configuration: Configuration
+    rotas: Rotas
+    captures: Captures
+    acknowledgements: Acknowledgements
+    feedback: Feedbacks
 
     @property
     def url(self) -> str:
@@ -133,4 +154,10 @@ def open_store(url: str) -> Store:
         Spending(engine),
         Phrasings(engine),
         Cited(engine),
+        Looks(engine),
+        Configuration(engine),
+        Rotas(engine),
+        Captures(engine),
+        Acknowledgements(engine),
+        Feedbacks(engine),
     )

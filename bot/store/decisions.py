@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
     update,
 )
 
@@ -181,16 +182,26 @@ class Decisions:
         """By theme the decision to mute it; whether it is over by now is for the caller to say."""
         return {one.theme: one for one in self._last(Deed.MUTE, now) if one.theme}
 
-    def _last(self, deed: Deed, now: datetime) -> list[Decision]:
-        """What stands of one deed, in order."""
+    def seen(self, now: datetime) -> dict[str, Decision]:
+        """By theme who acknowledged it last; whether that is over is for the caller to say."""
+        return {one.theme: one for one in self._last(Deed.ACKNOWLEDGE, now) if one.theme}
+
+    def standing(self, deeds: Collection[Deed], now: datetime) -> list[Decision]:
+        """What stands of some deeds, in order; of its posts only the issue that a link names."""
+        named = [deed.value for deed in sorted(deeds)]
         statement = (
             select(decision)
-            .where(decision.c.deed == deed.value, decision.c.undone_at.is_(None))
+            .where(decision.c.deed.in_(named), decision.c.undone_at.is_(None))
             .where(decision.c.at <= now)
             .order_by(decision.c.id)
         )
         with self.engine.connect() as connection:
-            return [_decision(row, ()) for row in connection.execute(statement)]
+            issues = _touched(connection, decided_post.c.part == Part.ISSUE.value)
+            return [_decision(r, issues.get(r.id, ())) for r in connection.execute(statement)]
+
+    def _last(self, deed: Deed, now: datetime) -> list[Decision]:
+        """What stands of one deed, in order."""
+        return self.standing({deed}, now)
 
     def hold_kinds(self) -> None:
         """Let every post be of the kind that a person said, whatever has been read since."""
@@ -217,10 +228,14 @@ def _stood(connection: Connection, which: ColumnElement[bool]) -> list[Stood]:
     ]
 
 
-def _touched(connection: Connection) -> dict[int, tuple[Touched, ...]]:
+def _touched(
+    connection: Connection, which: ColumnElement[bool] | None = None
+) -> dict[int, tuple[Touched, ...]]:
+    """By decision its posts, all or some."""
     statement = (
         select(decided_post, post.c.source, post.c.external_id)
         .join_from(decided_post, post)
+        .where(true() if which is None else which)
         .order_by(decided_post.c.decision_id, post.c.source, post.c.external_id)
     )
     rows = connection.execute(statement)
@@ -270,6 +285,9 @@ def _arguments(made: Decision) -> dict[str, Any]:
         "kind": made.kind and made.kind.value,
         "until": made.until and made.until.isoformat(),
         "weekly": made.weekly,
+        "to": made.to,
+        "called": made.called,
+        "issue": made.issue,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -297,7 +315,8 @@ def _append(connection: Connection, made: Decision) -> int:
 
 def _as_seen(connection: Connection, made: Decision) -> bool:
     """Whether every post stands where the decision found it, and its themes hold no others."""
-    row_ids = [one.row_id for one in made.touched]
+    placed = [one for one in made.touched if one.part is not Part.ISSUE]
+    row_ids = [one.row_id for one in placed]
     stands: dict[int, str | None] = {}
     for start in range(0, len(row_ids), CHUNK):
         chunk = row_ids[start : start + CHUNK]
@@ -305,7 +324,7 @@ def _as_seen(connection: Connection, made: Decision) -> bool:
             select(placement.c.post_id, placement.c.theme).where(placement.c.post_id.in_(chunk))
         )
         stands |= {row.post_id: theme_named(row.theme) for row in rows}
-    if any(stands.get(one.row_id, "") != one.stood for one in made.touched):
+    if any(stands.get(one.row_id, "") != one.stood for one in placed):
         return False
     if made.deed not in _WHOLE:
         return made.theme is None or bool(_count_in(connection, {made.theme}))

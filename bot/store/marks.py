@@ -97,6 +97,13 @@ class Marks:
             for chunk in _chunks(sorted(touched)):
                 _save(connection, chunk, _links(connection, chunk, evidence))
 
+    def bearers(self, names: Sequence[str]) -> dict[str, int]:
+        """The row id of the first post that bears each name (`Mark.name`), where any does."""
+        digests = {digest(name): name for name in names}
+        with self.engine.connect() as connection:
+            found = _bearers(connection, FIRST, digests)
+        return {digests[number]: row_id for number, row_id in found.items()}
+
 
 def unlink(connection: Connection, row_ids: Iterable[int]) -> None:
     """Posts came or were edited: the next linking takes them up, and what they led till now."""

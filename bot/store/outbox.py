@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select, update
 
-from bot.deliveries import Delivery, Message, Shown, Stage, delivery_id
+from bot.deliveries import AT_ONCE, Delivery, Message, Picture, Shown, Stage, delivery_id
 from bot.store.filters import theme_number
 from bot.store.rows import CHUNK
-from bot.store.schema import delivery, message, post, shown
+from bot.store.schema import delivery, message, picture, post, shown, subscription
 from bot.store.themes import theme_named
 
 OPEN = (Stage.DUE.value, Stage.SENDING.value)
@@ -66,9 +66,9 @@ class Outbox:
             rows = connection.execute(statement).all()
         return [_delivery(row) for row in rows if row.not_before is None or row.not_before <= now]
 
-    def last_said(self, number: int) -> Delivery | None:
-        """The last occurrence of a subscription that was dealt with to its end."""
-        done = (Stage.SENT.value, Stage.QUIET.value)
+    def last_said(self, number: int, *, sent: bool = True) -> Delivery | None:
+        """The last occurrence of a subscription that was dealt with to its end, or only written."""
+        done = [Stage.SENT.value, Stage.QUIET.value, *([] if sent else [Stage.SENDING.value])]
         statement = (
             select(delivery)
             .where(delivery.c.subscription_id == number, delivery.c.stage.in_(done))
@@ -79,28 +79,40 @@ class Outbox:
             row = connection.execute(statement).first()
         return _delivery(row) if row else None
 
-    def told_themes(self, number: int, since: datetime) -> dict[str, datetime]:
-        """The themes that a subscription told of since then, and when each was told last."""
+    def alerted_themes(self, channel: str, since: datetime) -> dict[str, datetime]:
+        """The themes that a channel was alerted of since then, and when of each last."""
         statement = (
             select(shown.c.theme, func.max(delivery.c.due_at))
             .join_from(shown, delivery, shown.c.delivery_id == delivery.c.id)
-            .where(delivery.c.subscription_id == number, delivery.c.due_at >= since)
-            .where(shown.c.theme.is_not(None))
+            .join(subscription)
+            .where(*_alerts(channel, since), shown.c.theme.is_not(None))
             .group_by(shown.c.theme)
         )
         with self.engine.connect() as connection:
             return {f"T{theme}": at for theme, at in connection.execute(statement)}
 
-    def told_posts(self, number: int, since: datetime) -> set[str]:
-        """The keys of the posts that a subscription told of since then."""
+    def alerted_posts(self, channel: str, since: datetime) -> set[str]:
+        """The keys of the posts that alerts in a channel have shown since then."""
         statement = (
             select(shown.c.post_key)
             .join_from(shown, delivery, shown.c.delivery_id == delivery.c.id)
-            .where(delivery.c.subscription_id == number, delivery.c.due_at >= since)
-            .where(shown.c.post_key.is_not(None))
+            .join(subscription)
+            .where(*_alerts(channel, since), shown.c.post_key.is_not(None))
         )
         with self.engine.connect() as connection:
             return set(connection.execute(statement).scalars())
+
+    def alerts(self, channel: str, since: datetime) -> int:
+        """How many alerts a channel was told since then."""
+        statement = select(func.count()).select_from(delivery.join(subscription))
+        told = delivery.c.stage.in_((Stage.SENDING.value, Stage.SENT.value))
+        with self.engine.connect() as connection:
+            return connection.execute(statement.where(*_alerts(channel, since), told)).scalar_one()
+
+    def at(self, channel: str, ts: str) -> Written | None:
+        """The message that stands in a channel under Slack's name; None if it is none of these."""
+        found = self._written((message.c.ts == ts) & (delivery.c.channel == channel))
+        return found[0] if found else None
 
     def clear(self, before: datetime) -> int:
         """Forget what was due before then and had nothing to say; returns how much."""
@@ -126,6 +138,8 @@ class Outbox:
                 connection.execute(insert(message).values(**key, **values))
                 for what in one.shows:
                     connection.execute(insert(shown).values(**key, **_shown_row(what)))
+                if its_picture := one.picture:
+                    connection.execute(insert(picture).values(**key, **asdict(its_picture)))
             connection.execute(
                 update(delivery)
                 .where(delivery.c.id == its.id)
@@ -145,9 +159,12 @@ class Outbox:
         self._set_message(its, part, ts=ts)
 
     def finish(self, its: str, stage: Stage, said: str | None = None, error: str = "") -> None:
-        """That was all of it."""
+        """That was all of it; a picture is needed no longer."""
         values: dict[str, Any] = {"stage": stage.value, "error": error or None, "not_before": None}
-        self._set(its, **values, **({"said": said} if said is not None else {}))
+        values |= {"said": said} if said is not None else {}
+        with self.engine.execution_options(writes=True).begin() as connection:
+            connection.execute(update(delivery).where(delivery.c.id == its).values(**values))
+            connection.execute(delete(picture).where(picture.c.delivery_id == its))
 
     def later(self, its: Delivery, until: datetime, error: str) -> None:
         """It could not be sent, and is tried again then."""
@@ -205,6 +222,10 @@ class Outbox:
             kept = connection.execute(
                 select(shown).where(shown.c.delivery_id.in_({row.delivery_id for row in rows}))
             ).all()
+            drawn = connection.execute(
+                select(picture).where(picture.c.delivery_id.in_({row.delivery_id for row in rows}))
+            ).all()
+        pictures = {(p.delivery_id, p.part): Picture(p.png, p.title, p.words) for p in drawn}
         shows: dict[tuple[str, int], list[Shown]] = {}
         for row in kept:
             theme = theme_named(row.theme)
@@ -221,6 +242,7 @@ class Outbox:
                     tuple(row.blocks),
                     tuple(shows.get((row.delivery_id, row.part), ())),
                     row.in_thread,
+                    pictures.get((row.delivery_id, row.part)),
                 ),
                 row.begun_at,
                 row.ts,
@@ -239,6 +261,15 @@ class Outbox:
                 .where(message.c.delivery_id == its, message.c.part == part)
                 .values(**values)
             )
+
+
+def _alerts(channel: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Deliveries of what a channel is told at once; needs `subscription` joined."""
+    return (
+        delivery.c.channel == channel,
+        delivery.c.due_at > since,
+        subscription.c.asks.in_([one.value for one in AT_ONCE]),
+    )
 
 
 def _standing(connection: Connection, keys: Iterable[str]) -> set[str]:

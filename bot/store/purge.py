@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 
 from bot.store.marks import unmark
 from bot.store.rows import CHUNK
-from bot.store.schema import phrasing, placement, post, theme, tombstone
+from bot.store.schema import phrasing, picture, placement, post, theme, tombstone
 from bot.store.sketches import unsketch
 
 
@@ -43,13 +43,14 @@ def take_out(connection: Connection, row_ids: Sequence[int]) -> None:
 
 
 def unname(connection: Connection, row_ids: Sequence[int]) -> None:
-    """Take away the names of the themes that some posts stand in, and what models wrote.
+    """Take away the names of the themes that some posts stand in, what models wrote, and pictures.
 
-    That may hold their words; written anew it is cheap, as other counts ask for other words anyway.
+    These may hold their words; written anew they are cheap, as other counts ask for others anyway.
     """
     if not row_ids:
         return
     connection.execute(delete(phrasing))
+    connection.execute(delete(picture))
     stood = select(placement.c.theme).where(
         placement.c.post_id.in_(row_ids), placement.c.theme.is_not(None)
     )

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
-from bot.model import Reading, Role, Sensitive
+from bot.model import Audience, Criterion, Ground, Reading, Role, Sensitive
+from bot.store.filters import readable
 from bot.store.purge import take_out
 from bot.store.rows import CHUNK, replace_rows
 from bot.store.schema import ground, link, placement, post, reading, vector
@@ -67,6 +68,29 @@ class Readings:
                 Sensitive(f"{row.source}:{row.external_id}", row.url, row.sensitive)
                 for row in connection.execute(statement)
             )
+
+    def kept_back(self, since: datetime, now: datetime, audience: Audience) -> int:
+        """How many posts of a time an audience could read if they were not sensitive."""
+        statement = (
+            select(func.count(post.c.id))
+            .join_from(post, reading)
+            .where(reading.c.sensitive.is_not(None), readable(audience))
+            .where(post.c.created_at > since, post.c.created_at <= now)
+        )
+        with self.engine.connect() as connection:
+            return connection.execute(statement).scalar_one()
+
+    def grounds(self, key: str) -> tuple[Ground, ...]:
+        """What a post, by its key, meets, and the words that say so."""
+        source, _, external_id = key.partition(":")
+        statement = (
+            select(ground.c.criterion, ground.c.words)
+            .join_from(ground, post)
+            .where(post.c.source == source, post.c.external_id == external_id)
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(statement).all()
+        return tuple(Ground(Criterion(row.criterion), row.words) for row in rows)
 
     def sensitive_count(self, now: datetime) -> int:
         """How many posts look like an undisclosed vulnerability."""

@@ -376,6 +376,50 @@ shown = Table(
     ),
 )
 
+picture = Table(
+    "picture",
+    metadata,
+    # What a message shows as a file, until it stands in Slack. All goes with any post that goes:
+    # a theme's name in it may be that post's title.
+    Column("delivery_id", String(32), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("png", LargeBinary, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["delivery_id", "part"], ["message.delivery_id", "message.part"], ondelete="CASCADE"
+    ),
+)
+
+acknowledgement = Table(
+    "acknowledgement",
+    metadata,
+    # Who has seen an alert in a channel, or wants none of a theme until a time. Nothing is changed
+    # but to be taken back.
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    # A theme, or the key of a post that is in none.
+    Column("what", Text, nullable=False),
+    # NULL: it was seen, and alerts go on.
+    Column("until", UtcTime),
+    Column("by", String(64), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("undone_by", String(64)),
+    Column("undone_at", UtcTime),
+    Index(None, "channel", "until"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    # A digest of a question and what was answered, and who found that good or bad: the last word.
+    Column("answer", String(32), primary_key=True),
+    Column("by", String(64), primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("good", Boolean, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
+)
+
 inbox = Table(
     "inbox",
     metadata,
@@ -385,6 +429,33 @@ inbox = Table(
     # NULL: it is dealt with.
     Column("told", JSON(none_as_null=True)),
     Column("tries", Integer, nullable=False, server_default="0"),
+)
+
+rota = Table(
+    "rota",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # [[id, name], ...]: whose week it is follows from the date.
+    Column("people", JSON, nullable=False),
+    Column("weekday", String(3), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("made_by", String(64), nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+)
+
+capture = Table(
+    "capture",
+    metadata,
+    # A message that somebody filed by a reaction.
+    Column("channel", String(32), primary_key=True),
+    Column("ts", String(32), primary_key=True),
+    Column("made_by", String(64), nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    # The post that it brought; NULL if that stood here already, or is gone.
+    Column("post_id", Integer, ForeignKey("post.id", ondelete="SET NULL"), index=True),
+    Column("answer", String(32)),
+    Column("ended_at", UtcTime),
 )
 
 lease = Table(
@@ -421,4 +492,24 @@ talk = Table(
     Column("place", String(96), primary_key=True),
     Column("asked", JSON, nullable=False),
     Column("at", UtcTime, nullable=False, index=True),
+)
+
+look = Table(
+    "look",
+    metadata,
+    # When a member looked at their Home, and when they had looked before that.
+    Column("user", String(64), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("since", UtcTime),
+)
+
+configuration = Table(
+    "configuration",
+    metadata,
+    # Append-only: the last row of a name is what is set, NULL for nothing any more.
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(256), nullable=False),
+    Column("name", String(512), nullable=False, index=True),
+    Column("value", JSON(none_as_null=True)),
 )

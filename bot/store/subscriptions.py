@@ -43,6 +43,17 @@ class Subscriptions:
             rows = connection.execute(statement.order_by(subscription.c.id))
             return [_subscription(row) for row in rows]
 
+    def change(self, its: Subscription) -> bool:
+        """Tell it in another way from now on, under its id; False if it does not stand any more."""
+        statement = (
+            update(subscription)
+            .where(subscription.c.id == its.id, subscription.c.channel == its.channel)
+            .where(subscription.c.ended_at.is_(None))
+            .values(words=its.words, cadence=its.cadence, zone=its.zone, style=its.style.value)
+        )
+        with self.engine.execution_options(writes=True).begin() as connection:
+            return bool(connection.execute(statement).rowcount)
+
     def end(self, number: int, channel: str, at: datetime) -> bool:
         """Tell a channel no more; False if it has none of that number."""
         statement = (

@@ -31,7 +31,7 @@ class Rules:
     apart: AbstractSet[frozenset[str]]
     """Pairs of themes, one of which was split from the other."""
     kept: AbstractSet[str]
-    """Themes that were named or muted: no run lets go of them."""
+    """Themes that were named, muted, assigned or linked: no run lets go of them."""
 
 
 NOTHING = Rules({}, frozenset(), {}, frozenset(), frozenset())
@@ -41,13 +41,7 @@ NOTHING = Rules({}, frozenset(), {}, frozenset(), frozenset())
 def rules(decisions: Iterable[Decision]) -> Rules:
     """What the decisions that stand come to; `decisions` are in the order they were taken in."""
     standing = [one for one in decisions if one.stands]
-    into = {one.theme: one.into for one in standing if one.deed is Deed.MERGE}
-
-    def now(theme: str | None) -> str | None:
-        while theme in into:
-            theme = into[theme]
-        return theme
-
+    now = _merged(standing)
     home: dict[str, str | None] = {}
     drawing: set[str] = set()
     barred: dict[str, set[str]] = {}
@@ -70,8 +64,33 @@ def rules(decisions: Iterable[Decision]) -> Rules:
     )
 
 
+def _merged(standing: Iterable[Decision]) -> Callable[[str | None], str | None]:
+    """Which theme people let one go into, through all merges that stand."""
+    into = {one.theme: one.into for one in standing if one.deed is Deed.MERGE}
+
+    def now(theme: str | None) -> str | None:
+        while theme in into:
+            theme = into[theme]
+        return theme
+
+    return now
+
+
+def last(deed: Deed, decisions: Iterable[Decision]) -> dict[str, Decision]:
+    """By theme the last decision of a deed that stands.
+
+    `decisions` are in order, with the merges among them: what was said of a theme holds for the
+    one that it was merged into, unless that has its own.
+    """
+    standing = [one for one in decisions if one.stands]
+    now = _merged(standing)
+    said = [(now(one.theme), one) for one in standing if one.deed is deed]
+    followed = {theme: one for theme, one in said if theme and theme != one.theme}
+    return followed | {theme: one for theme, one in said if theme and theme == one.theme}
+
+
 _DRAWS = {Deed.MERGE, Deed.SPLIT, Deed.CONFIRM}
-_KEEPS = {Deed.RENAME, Deed.MUTE}
+_KEEPS = {Deed.RENAME, Deed.MUTE, Deed.ASSIGN, Deed.LINK}
 
 
 def obeying(
@@ -212,5 +231,5 @@ def builds_on(later: Decision, earlier: Decision) -> bool:
     return later.deed is Deed.MERGE and later.theme in {post.stood for post in earlier.moved}
 
 
-_OF_THEME = {Deed.RENAME, Deed.MUTE}
+_OF_THEME = {Deed.RENAME, Deed.MUTE, Deed.ACKNOWLEDGE, Deed.ASSIGN, Deed.LINK}
 """Deeds about a theme and none of its posts."""

@@ -105,6 +105,19 @@ def _meant(said: Said, post: Post) -> str | None:
     return _key(post.source, f"{said.repo or repo}#{said.number}")
 
 
+def name_of(words: str) -> str | None:
+    """The name borne by the post that a person points at; None if the words point at none.
+
+    An address in whichever form, `owner/name#7` of GitHub, or a key such as `github:owner/name#7`.
+    """
+    if re.match(r"https?://", words, re.IGNORECASE):
+        return _page(words)
+    if re.fullmatch(r"[\w.-]+/[\w.-]+#\d{1,9}", words):
+        return _key("github", words)
+    source, colon, external_id = words.partition(":")
+    return _key(source, external_id) if colon and source and external_id else None
+
+
 def _key(source: str, external_id: str) -> str:
     """Letter case does not count."""
     return f"key {source}:{external_id}".lower()

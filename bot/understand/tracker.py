@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from bot.model import Link, Post, Role
-from bot.tracking import Fix, Issue, Rate, Since, State, Tracking, Untold
+from bot.tracking import Fix, Issue, Linked, Rate, Since, State, Tracking, Untold
+from bot.understand.addresses import canonical
 from bot.understand.duplicates import LIKELY, Seen, same_story
 from bot.understand.releases import Release, Releases, fix_of, repo_of
 
@@ -72,6 +73,8 @@ class Story:
     """Open issues near it, with what `propose` says of them."""
     releases: Mapping[str, Releases] = field(default_factory=dict)
     """By repository, those of the issues' own."""
+    linked: Linked | None = None
+    """What a person named, which has the last word."""
 
 
 def propose(members: Mapping[str, Seen], issues: Mapping[str, Seen]) -> dict[str, float]:
@@ -92,11 +95,16 @@ def propose(members: Mapping[str, Seen], issues: Mapping[str, Seen]) -> dict[str
 def track(story: Story, now: datetime) -> Tracking:
     """The issue that tracks a theme, its state, what fixed it, and whom that did not reach."""
     votes = _votes(story)
-    issue = _chosen(votes, story.known)
+    named = story.known.get(story.linked.key or "") if story.linked else None
+    if story.linked and named is None:
+        return _elsewhere(story, story.linked)
+    issue = named or _chosen(votes, story.known)
     if issue is None:
         return _proposed(story)
-    linked_by = tuple(sorted(votes[issue.key] - {issue.key}))
-    found = replace(_counted(story), issue=_issue(issue), linked_by=linked_by)
+    linked_by = tuple(sorted(votes.get(issue.key, set()) - {issue.key}))
+    found = replace(
+        _counted(story), issue=_issue(issue), linked_by=linked_by, by_hand=named is not None
+    )
     fix = _fix(issue, story)
     if fix is None:
         return replace(found, state=State.OPEN if issue.state == "open" else State.CLOSED)
@@ -187,6 +195,13 @@ def _chosen(votes: Mapping[str, set[str]], known: Mapping[str, Post]) -> Post | 
         issues, key=lambda p: (-len(votes[p.key]), p.state != "open", p.created_at, p.key)
     )
     return order[0] if order else None
+
+
+def _elsewhere(story: Story, linked: Linked) -> Tracking:
+    """A theme whose issue a person named, and that cannot be read here: its address is known."""
+    at = linked.address if linked.key is None else None
+    issue = Issue(f"web:{canonical(at)}", "", at) if at else None
+    return replace(_counted(story), state=State.LINKED, issue=issue, by_hand=True)
 
 
 def _proposed(story: Story) -> Tracking:

@@ -149,8 +149,8 @@ def test_a_question_goes_on_from_the_one_that_an_answer_was_asked(pipeline):
 def test_where_nothing_is_found_the_nearest_thing_that_exists_is_told(pipeline):
     answer = pipeline.ask("complaints about fonts on HN")
     assert answer.sentences == ()
-    assert answer.instead == "4 posts in all places"
-    assert "The nearest there is: 4 posts in all places." in answer_text(answer)
+    assert answer.instead == "4 posts everywhere"
+    assert "The nearest there is: 4 posts everywhere." in answer_text(answer)
     assert answer_data(answer)["instead"] == answer.instead
     assert pipeline.ask("zzzz").instead == ""
 

@@ -12,9 +12,16 @@ import pytest
 from bot.errors import QueryError
 from bot.model import OPERATOR, Audience, Post, Visibility
 from bot.pipeline import Pipeline
+from bot.rights import EVERYBODY, Right, Rights
 from bot.slack import blocks
+from bot.slack.home import home
+from bot.slack.triage import mine_messages, queue_messages
+from bot.slack.views import Held
 from bot.store import Store
 from bot.understand.cluster import AverageTree
+from handlers.desk import Desk
+from handlers.home import sight
+from handlers.theme_forms import FORMS, theme_of
 from tests.builders import NOW, a_post, ago
 from tests.fakes import WordHashing
 
@@ -70,10 +77,47 @@ SURFACES: dict[str, Callable[[Pipeline, str], Any]] = {
     "blocks": lambda p, q: [blocks.digest_messages(p.digest("since:30d")), p.themes()],
     "why": lambda p, q: [blocks.why_messages(view) for view in p.themes()],
     "a theme": lambda p, q: [p.theme(view.theme.id) for view in p.themes()],
+    "queue": lambda p, q: p.triage(q),
+    "queue in blocks": lambda p, q: queue_messages(p.triage(q)),
+    "assigned": lambda p, q: mine(p),
+    "forms": lambda p, q: forms(p),
+    "home": lambda p, q: seen_at_home(p),
+    "named": lambda p, q: [p.named(f"github:acme/tool#{1000 + n}") for n in range(60)],
 }
 
 
-FEW_WORDS = {"ask", "problem", "how many", "blocks", "why"}
+def desk(pipeline: Pipeline) -> Desk:
+    return Desk(pipeline, Rights(dict.fromkeys(Right, frozenset({EVERYBODY}))))
+
+
+def forms(pipeline: Pipeline) -> Any:
+    """Every form of every theme."""
+    ids = [view.theme.id for view in pipeline.themes()]
+    themes = [theme_of(desk(pipeline), one) for one in ids]
+    return [
+        form.draw(desk(pipeline), theme, Held(theme.id))
+        for theme in themes
+        for form in FORMS.values()
+    ]
+
+
+def seen_at_home(pipeline: Pipeline) -> Any:
+    """What somebody sees who was given every theme, and looked last two weeks ago."""
+    for view in pipeline.themes():
+        pipeline.deciding("ann").assign(view.theme.id, "slack:U1")
+    pipeline.store.looks.at("U1", ago(14))
+    return home(sight(desk(pipeline), "U1", "D1"))
+
+
+def mine(pipeline: Pipeline) -> Any:
+    """Every theme, given to somebody, as they are shown it."""
+    for view in pipeline.themes():
+        pipeline.deciding("ann").assign(view.theme.id, "bob")
+    given = pipeline.assigned("bob")
+    return given, mine_messages(given)
+
+
+FEW_WORDS = {"ask", "problem", "how many", "blocks", "why", "queue in blocks", "home"}
 """What quotes so little that it need not hold any of the words."""
 
 

@@ -392,6 +392,9 @@ def test_a_preview_changes_nothing(world, deed):
         Deed.RENAME: lambda: dry.rename("T1", "x"),
         Deed.MUTE: lambda: dry.mute("T1", until_grows=True),
         Deed.KIND: lambda: dry.kind(keys[0], Intent.PRAISE),
+        Deed.ACKNOWLEDGE: lambda: dry.acknowledge("T1"),
+        Deed.ASSIGN: lambda: dry.assign("T1", "bob"),
+        Deed.LINK: lambda: dry.link("T1", keys[0]),
     }[deed]()
     assert not shown.done
     assert shown.decision.deed is deed
@@ -652,7 +655,10 @@ class AnySequence(RuleBasedStateMachine):
                 lambda: self.bo.confirm(chosen),
                 lambda: self.bo.mute(chosen),
                 lambda: self.bo.rename(chosen, f"name {b}"),
-            )[b % 3]
+                lambda: self.bo.acknowledge(chosen),
+                lambda: self.bo.assign(chosen, "bo"),
+                lambda: self.bo.link(chosen, self.posts()[b % len(self.posts())]),
+            )[b % 6]
             self.taken(before, decide().decision)
 
     @rule(a=COUNT, kind=st.sampled_from(Intent))

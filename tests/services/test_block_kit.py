@@ -18,21 +18,27 @@ from typing import Any
 
 import pytest
 
-from bot.deliveries import Asks, Message, Style, Subscription
+from bot.deliveries import Message, Style
 from bot.model import Status
-from bot.slack import blocks
+from bot.slack import alerts, blocks
+from bot.slack.home import home, sources_messages
+from bot.slack.home_forms import done
+from bot.slack.streaming import pieces
+from bot.slack.triage import mine_messages, queue_messages
+from bot.speak.alerting import parse_alerts
 from handlers.commands import Help
 from handlers.replies import help_messages
-from tests.builders import NOW, some_coverage
 from tests.slack.anything import Anything
-from tests.slack.blockkit import faults
+from tests.slack.blockkit import faults, view_faults
 
 MODULES = os.environ.get("GROUNDSWELL_SLACK_TYPES", "")
 SEEDS = range(int(os.environ.get("BLOCK_SEEDS", "60")))
 ENTRY = """
-import type { KnownBlock, HomeView } from '@slack/types';
+import type { AnyChunk, KnownBlock, HomeView, ModalView } from '@slack/types';
+export interface Streamed { chunks: AnyChunk[]; }
 export interface Spoken { blocks: KnownBlock[]; }
 export interface Shown { view: HomeView; }
+export interface Opened { view: ModalView; }
 """
 
 pytestmark = pytest.mark.skipif(
@@ -91,9 +97,14 @@ def said(any_: Anything, seed: int) -> list[Message]:
         *blocks.answer_messages(any_.answer()),
         *blocks.themes_messages(views, any_.words()),
         *blocks.hits_messages(any_.hits(), any_.words()),
-        *blocks.watched_messages(any_.hits(), any_.words()),
+        *alerts.watched_messages(any_.found(), any_.words(), 6),
+        *alerts.alert_messages(any_.found(), parse_alerts("on:bursts,back,urgent"), 6),
         *blocks.why_messages(views[0]),
+        *queue_messages(any_.queue()),
+        *mine_messages(views),
         *blocks.coverage_messages(any_.coverage()),
+        *sources_messages(any_.sight().sources, any_.coverage()),
+        *done(any_.words(), seed),
         *help_messages(Help(any_.words())),
     ]
 
@@ -106,14 +117,28 @@ def test_whatever_is_said_at_random_is_valid_by_slacks_types_and_within_its_limi
             assert faults(message, any_.addresses) == [], seed
 
 
-def test_the_home_is_valid(schema: dict[str, Any]):
-    check = checking(schema, "Shown")
+def test_homes_and_modals_at_random_are_valid(schema: dict[str, Any]):
+    homes, modals = checking(schema, "Shown"), checking(schema, "Opened")
     for seed in SEEDS:
         any_ = Anything(seed)
-        its = Subscription(
-            1, "C1", Asks.WATCH, any_.words(), "daily 09:00", "UTC", Style.FULL, "U1", NOW
-        )
-        check({"view": blocks.home([its], any_.views(Status.NEW, seed % 7), some_coverage())})
+        homes({"view": home(any_.sight())})
+        for view in any_.modals():
+            modals({"view": view})
+            assert view_faults(view, any_.addresses) == [], seed
+
+
+def test_an_answer_in_pieces_is_valid_and_loses_nothing(schema: dict[str, Any]):
+    check = checking(schema, "Streamed")
+    for seed in SEEDS:
+        for message in blocks.answer_messages(Anything(seed).answer()):
+            chunks = list(pieces(message, "Ev1/0"))
+            check({"chunks": chunks})
+            streamed = [block for chunk in chunks for block in chunk["blocks"]]
+            assert streamed[0].pop("block_id") == "stream/Ev1/0"
+            assert [streamed[0].get("type"), *streamed[1:]] == [
+                message.blocks[0]["type"],
+                *message.blocks[1:],
+            ]
 
 
 def test_the_types_refuse_what_slack_would(spoken: Check):

@@ -25,10 +25,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 import stamina
+from slack_sdk import WebClient
 
+from bot.deliveries import Message, Picture
 from bot.http import Http
 from bot.model import Role
 from bot.pipeline.collecting import Collected, Collecting
+from bot.slack.poster import SlackPoster
 from bot.sources.slack.adapter import Slack
 from bot.store.posts import CHECKED_EVERY
 from tests.sources.contract import stored
@@ -48,6 +51,12 @@ slack:
     - {token: xoxb-bob, user: bob, scopes: [chat:write, reactions:write, channels:join]}
     - {token: xoxb-reader, user: reader, scopes: [channels:read, channels:history, users:read]}
     - {token: xoxb-narrow, user: reader, scopes: [channels:read]}
+    - token: xoxb-drawer
+      user: bob
+      scopes: [chat:write, files:write, channels:history, channels:read, channels:join]
+    - token: xoxb-bot
+      user: reader
+      scopes: [channels:read, channels:history, channels:join, users:read, chat:write]
 """
 
 pytestmark = pytest.mark.skipif(
@@ -178,3 +187,22 @@ def test_a_missing_scope_is_told_with_its_name(store, slack):
     assert report.error
     assert "the app lacks a scope" in report.error
     assert "channels:history" in report.error
+
+
+def test_a_picture_is_shared_in_a_thread_and_found_there_by_its_mark(
+    emulator: Emulator, channel: tuple[str, str]
+):
+    where, _ = channel
+    emulator.post("conversations.join", "xoxb-drawer", channel=where)
+    client = WebClient(
+        token="xoxb-drawer",  # noqa: S106 of nobody's
+        base_url=f"http://127.0.0.1:{emulator.port}/api/",
+        retry_handlers=[],
+    )
+    poster, began = SlackPoster(client), datetime.now(UTC) - timedelta(minutes=1)
+    digest = poster.post(where, Message("Digest"), "d/0", None)
+    picture = Message("", picture=Picture(b"\x89PNG\r\n", "People a week", "T1: 1 2 3"))
+    assert poster.find(where, "d/1", began, digest) is None
+    file = poster.post(where, picture, "d/1", digest)
+    assert poster.find(where, "d/1", began, digest) == file
+    assert poster.find(where, "d/2", began, digest) is None

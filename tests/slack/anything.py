@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
-from itertools import count
+from itertools import chain, count
 
+from bot.added_sources import KINDS
+from bot.alarms import Alarm, Burst, FirstReport, Found
+from bot.deliveries import Asks, Style, Subscription
 from bot.model import (
+    Aim,
     Answer,
     Citation,
+    Correction,
     Coverage,
     Criterion,
     Crowd,
@@ -23,6 +29,7 @@ from bot.model import (
     Period,
     Post,
     Query,
+    Question,
     Reading,
     Role,
     Section,
@@ -33,7 +40,14 @@ from bot.model import (
     ThemeView,
     Week,
 )
+from bot.slack import modals
+from bot.slack.blocks import digest_messages, hits_messages
+from bot.slack.home import AddedRow, Sight, SourceRow
+from bot.slack.home_forms import add_form, retime_form, settings_form
+from bot.slack.modals import TICKED, mark
+from bot.slack.views import Held, View
 from bot.speak.digest import SECTIONS
+from bot.speak.triage import Queue
 from tests.builders import NOW, a_post, ago
 
 HOSTILE = (
@@ -106,7 +120,14 @@ class Anything:
         )
         period = Period(ago(self.lots.choice((1, 7, 400))), NOW)
         return Digest(
-            period, self.words(), sections, self.coverage(), self.lots.randint(0, 9_999), Query(), 2
+            period,
+            self.words(),
+            sections,
+            self.coverage(),
+            self.lots.randint(0, 9_999),
+            Query(),
+            2,
+            self.words(),
         )
 
     def answer(self) -> Answer:
@@ -120,13 +141,42 @@ class Anything:
             "extractive",
             self.words(),
             (self.words(),),
+            corrections=tuple(map(self.correction, range(self.lots.choice((0, 3, 10))))),
+            again=self.lots.choice(("", self.words())),
         )
+
+    def correction(self, number: int) -> Correction:
+        aim = self.lots.choice(list(Aim))
+        query = Query(words=(str(number), self.words()), until=ago(1))
+        against = Query(words=(self.words(),)) if aim is Aim.COMPARE else None
+        return Correction(self.words(), Question(self.words(), query, aim, against))
 
     def hits(self) -> list[Hit]:
         return [
             Hit(self.post(), Intent.BUG, self.words(), 0.5)
             for _ in range(self.lots.choice((0, 1, 10, 60)))
         ]
+
+    def found(self) -> Found:
+        """What there is to alert of: anything, or next to nothing."""
+        bursts = self.views(Status.GROWING, self.lots.randint(0, 3))
+        crowd = Crowd(5, 0, 5)
+        burst = Burst(NOW, timedelta(hours=6), crowd, 5, 0.1, 1e-4, ())
+        alarms = tuple((Alarm(v.theme.id, v.theme.label, burst), v) for v in bursts)
+        return Found(
+            bursts=alarms,
+            back=self.views(Status.CAME_BACK, self.lots.randint(0, 3)),
+            first=tuple(self.report() for _ in range(self.lots.randint(0, 20))),
+            watched=tuple(self.hits()),
+            kept_back=self.lots.choice((0, 1, 3)),
+            held=self.lots.random() < 0.5,
+        )
+
+    def report(self) -> FirstReport:
+        hit = Hit(self.post(), Intent.BUG, self.words(), 0.5)
+        theme = self.lots.choice((None, f"T{next(self.numbers)}"))
+        label = self.words() if theme else ""
+        return FirstReport(hit, (Criterion.CRASH, Criterion.SECURITY), theme, label)
 
     def views(self, status: Status, number: int) -> tuple[ThemeView, ...]:
         return tuple(self.view(status, next(self.numbers)) for _ in range(number))
@@ -155,8 +205,15 @@ class Anything:
             notes=(self.words(),) if disagree else (),
             quotes=tuple(self.cite() for _ in range(self.lots.randint(0, 2))),
             mute=self.decision() if disagree else None,
+            seen=replace(self.decision(), called=self.words()) if disagree else None,
+            assigned=replace(self.decision(), to=self.words()) if disagree else None,
             dissent=Dissent("a bug or not", self.cite(), self.cite()) if disagree else None,
         )
+
+    def queue(self) -> Queue:
+        high = self.views(Status.STEADY, self.lots.randint(0, 9))
+        moving = self.views(Status.NEW, self.lots.randint(0, 9))
+        return Queue(high, moving, ago(28), self.coverage(), self.lots.choice(("", self.words())))
 
     def decision(self) -> Decision:
         return Decision(1, ago(1), self.words(), Deed.MUTE)
@@ -199,3 +256,57 @@ class Anything:
             for _ in range(self.lots.randint(0, 12))
         )
         return Coverage(sources, waiting=self.lots.randint(0, 3))
+
+    def subscription(self) -> Subscription:
+        asks, style = self.lots.choice(list(Asks)), self.lots.choice(list(Style))
+        number = next(self.numbers)
+        return Subscription(
+            number, "C1", asks, self.words(), "daily 09:00", "UTC", style, "U1", NOW
+        )
+
+    def sight(self) -> Sight:
+        """Somebody's Home."""
+        rows = [SourceRow(self.words(), self.words(), self.words()) for _ in range(20)]
+        mine, today = (self.views(Status.NEW, self.lots.choice((0, 1, 9, 40))) for _ in range(2))
+        return Sight(
+            told=[self.subscription() for _ in range(self.lots.choice((0, 2, 30)))],
+            mine=mine,
+            today=(*mine[:2], *today),
+            coverage=self.coverage(),
+            sources=rows[: self.lots.choice((0, 3, 20))],
+            looked=self.lots.choice((None, ago(3))),
+            moved=self.lots.choice((None, self.digest())),
+            added=[AddedRow(str(n), self.words(), n % 2 > 0) for n in range(20)],
+            admin=self.lots.random() < 0.5,
+            channel="D1",
+        )
+
+    def modals(self) -> list[View]:
+        """One of every modal there is."""
+        theme = self.view(Status.NEW, 1).theme
+        near = [one.theme for one in self.views(Status.NEW, self.lots.choice((0, 3, 200)))]
+        if self.lots.random() < 0.5:
+            some = chain.from_iterable(self.members() for _ in range(60))
+            many = tuple(replace(one, key=f"{one.key}/{n}") for n, one in enumerate(some))
+            theme = replace(theme, members=many)
+        ticked = tuple(mark(self.words()) for _ in range(self.lots.choice((0, TICKED))))
+        page = self.lots.choice((0, 1, 99))
+        its = Held("T1", "C0123456789", "1772400000.000100", page, ticked, "merge")
+        kinds = [(name, kind.title) for name, kind in KINDS.items()]
+        return [
+            modals.changing(theme, its),
+            modals.merge_form(theme, near, its, self.lots.choice(("", self.words()))),
+            modals.split_form(theme, near, its),
+            modals.rename_form(theme, its),
+            modals.kind_form(theme, its),
+            modals.mute_form(theme, its),
+            modals.link_form(theme, its),
+            modals.assign_form(theme, self.lots.choice(("", "U1")), its),
+            modals.waiting("1" * 32),
+            modals.telling(hits_messages(self.hits(), self.words())),
+            modals.telling(digest_messages(self.digest())),
+            retime_form(self.subscription(), its),
+            add_form(kinds, "rss", KINDS["rss"].example, KINDS["rss"].named, its),
+            settings_form([("zone", "Time zone", self.words(), "Europe/Berlin")], {}, its),
+            settings_form([("zone", "Time zone", "", "")], {"zone": self.words()}, its),
+        ]

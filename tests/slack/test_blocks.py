@@ -9,11 +9,15 @@ import pytest
 
 from bot.deliveries import Message, Style
 from bot.model import Status
-from bot.slack import blocks, kit
+from bot.slack import alerts, blocks, kit
 from bot.slack.cards import theme_item
+from bot.slack.home import home, sources_messages
+from bot.slack.home_forms import done
 from bot.slack.packing import Item, pack
+from bot.slack.triage import mine_messages, queue_messages
+from bot.speak.alerting import parse_alerts
 from tests.slack.anything import HOSTILE, Anything
-from tests.slack.blockkit import faults
+from tests.slack.blockkit import faults, view_faults
 
 SEEDS = range(150)
 
@@ -40,9 +44,35 @@ def test_answers_posts_and_themes_at_random_are_valid():
             blocks.themes_messages(any_.views(Status.NEW, seed % 15), any_.words()),
             blocks.coverage_messages(any_.coverage()),
             blocks.nothing_new(any_.digest()),
+            sources_messages(any_.sight().sources, any_.coverage()),
+            done(any_.words(), seed),
             blocks.plain_messages(any_.words()),
+            queue_messages(any_.queue()),
+            mine_messages(any_.views(Status.NEW, seed % 15)),
         ):
             assert all_faults(messages, any_.addresses) == [], seed
+
+
+def test_modals_and_homes_at_random_are_valid_and_nothing_in_them_is_live():
+    for seed in SEEDS[:60]:
+        any_ = Anything(seed)
+        for view in (home(any_.sight()), *any_.modals()):
+            assert view_faults(view, any_.addresses) == [], (seed, view)
+
+
+def test_alerts_at_random_are_valid_and_name_all_that_they_tell_of():
+    for seed in SEEDS:
+        any_ = Anything(seed)
+        found = any_.found()
+        told = alerts.alert_messages(found, parse_alerts("on:bursts,back,urgent"), 6)
+        watched = alerts.watched_messages(found, any_.words(), 6)
+        assert all_faults([*told, *watched], any_.addresses) == [], seed
+        shown = {what.theme for m in told for what in m.shows} - {None}
+        views = [*(view for _, view in found.bursts), *found.back]
+        assert shown == {view.theme.id for view in views}
+        keys = [what.post for m in told for what in m.shows if what.block_id[0] == "p"]
+        assert keys == [report.hit.post.key for report in found.first]
+        assert ("waited" in str(told)) == ("waited" in str(watched)) == found.held
 
 
 def test_nothing_is_left_out_without_a_word():

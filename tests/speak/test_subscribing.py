@@ -41,6 +41,34 @@ BERLIN = "Europe/Berlin"
             Wanted("weekdays 17:00", None, Style.FULL, Asks.QUESTION, "is the cache fixed"),
         ),
         (
+            "weekly mon 09:00 compare this month and last month",
+            Wanted(
+                "weekly mon 09:00",
+                None,
+                Style.FULL,
+                Asks.QUESTION,
+                "compare this month and last month",
+            ),
+        ),
+        (
+            'daily 09:00 compare "dark mode" and "light mode"',
+            Wanted(
+                "daily 09:00",
+                None,
+                Style.FULL,
+                Asks.QUESTION,
+                'compare "dark mode" and "light mode"',
+            ),
+        ),
+        (
+            'daily 09:00 "slower than before"',
+            Wanted("daily 09:00", None, Style.FULL, Asks.DIGEST, '"slower than before"'),
+        ),
+        (
+            "daily 09:00 kind:bug 2.4 vs 2.3",
+            Wanted("daily 09:00", None, Style.FULL, Asks.DIGEST, "kind:bug 2.4 vs 2.3"),
+        ),
+        (
             '  daily   09:00  "torch.compile" crash ',
             Wanted("daily 09:00", None, Style.FULL, Asks.DIGEST, '"torch.compile" crash'),
         ),

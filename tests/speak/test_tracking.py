@@ -61,6 +61,19 @@ def tracked(state: State, **fields: Any) -> Tracking:
             tracked(State.OPEN, issue=PLANNED, posts=30),
             "tracked in acme/tool#7 (open, milestone 2.5; 2 of 30 posts point at it)",
         ),
+        (
+            tracked(State.OPEN, by_hand=True, posts=30),
+            "tracked in acme/tool#7 (open; linked by hand)",
+        ),
+        (
+            tracked(State.CLOSED, by_hand=True),
+            "acme/tool#7 (linked by hand) was closed; nothing tells of a fix",
+        ),
+        (tracked(State.LINKED), "tracked in acme/tool#7 (linked by hand)"),
+        (
+            tracked(State.LINKED, issue=None),
+            "tracked in an issue that not everybody may read (linked by hand)",
+        ),
         (tracked(State.CLOSED), "acme/tool#7 was closed; nothing tells of a fix"),
         (
             tracked(State.CLOSED, posts=30),
@@ -118,6 +131,7 @@ def test_the_data_say_all_that_the_line_rests_on() -> None:
         "milestone": "2.5",
         "score": None,
         "linked_by": ["a", "b"],
+        "by_hand": False,
         "posts": 3,
         "open_issues": 0,
         "closed_issues": 0,

@@ -42,6 +42,12 @@ def test_a_decision_comes_back_as_it_was_written(store):
         Decision(0, NOW, "ann", Deed.RENAME, "T1", label="Uploads"),
         Decision(0, NOW, "bo", Deed.MUTE, "T1", until=NOW, weekly=5),
         Decision(0, NOW, "bo", Deed.CONFIRM, "T1", touched=(replace(post, right=True),)),
+        Decision(0, NOW, "ann", Deed.ACKNOWLEDGE, "T1", weekly=5, called="Ann"),
+        Decision(0, NOW, "ann", Deed.ASSIGN, "T1", to="slack:U0BOB", called="Bob"),
+        Decision(0, NOW, "ann", Deed.LINK, "T1", issue="https://tracker.example/7"),
+        Decision(
+            0, NOW, "ann", Deed.LINK, "T1", touched=(Touched(post.row_id, post.key, Part.ISSUE),)
+        ),
         Decision(
             0, NOW, "bo", Deed.KIND, kind=Intent.PRAISE, touched=(replace(post, part=Part.KIND),)
         ),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Decision, Deed, Part, Touched
-from bot.understand.decided import NOTHING, Rules, builds_on, obeying, rules
+from bot.understand.decided import NOTHING, Rules, builds_on, last, obeying, rules
 from bot.understand.themes import Plan, carry_over
 from tests.builders import NOW
 
@@ -161,6 +161,25 @@ def test_homes_follow_their_theme_when_it_goes_into_another():
     assert decided.kept == {"T3"}
 
 
+def test_the_last_word_on_a_theme_goes_along_with_a_merge_unless_the_other_has_its_own():
+    merged = a_decision(3, Deed.MERGE, theme="T2", into="T1")
+    twos = a_decision(1, Deed.ASSIGN, theme="T2", to="bob")
+    again = a_decision(2, Deed.ASSIGN, theme="T2", to="cy")
+    ones = a_decision(1, Deed.ASSIGN, theme="T1", to="ann")
+    assert last(Deed.ASSIGN, [twos, again]) == {"T2": again}
+    assert last(Deed.ASSIGN, [twos, again, merged]) == {"T1": again}
+    assert last(Deed.ASSIGN, [ones, twos, again, merged]) == {"T1": ones}
+    gone = replace(merged, undone_at=NOW)
+    assert last(Deed.ASSIGN, [twos, gone]) == {"T2": twos}
+    assert last(Deed.LINK, [twos]) == {}
+
+
+def test_no_run_lets_go_of_what_was_assigned_or_linked():
+    deeds = (Deed.ASSIGN, Deed.LINK, Deed.ACKNOWLEDGE)
+    decided = rules(a_decision(n, deed, theme=f"T{n}") for n, deed in enumerate(deeds, 1))
+    assert decided.kept == {"T1", "T2"}
+
+
 MERGE = a_decision(1, Deed.MERGE, *placed("ab", "T1", stood="T2"), theme="T2", into="T1")
 SPLIT = a_decision(
     1, Deed.SPLIT, *placed("a", "T9"), *placed("b", "T9", Part.APART), theme="T1", into="T9"
@@ -179,6 +198,8 @@ KIND = a_decision(1, Deed.KIND, *placed("a", None, Part.KIND))
         (a_decision(2, Deed.RENAME, theme="T1"), SPLIT, False),
         (a_decision(2, Deed.RENAME, theme="T1"), NAMED, True),
         (a_decision(2, Deed.MUTE, theme="T1"), NAMED, False),
+        (a_decision(2, Deed.LINK, theme="T1"), a_decision(1, Deed.LINK, theme="T1"), True),
+        (a_decision(2, Deed.ASSIGN, theme="T9"), SPLIT, True),
         (a_decision(2, Deed.KIND, *placed("a", None, Part.KIND)), KIND, True),
         (a_decision(2, Deed.MOVE, *placed("a", "T1"), theme="T1"), KIND, False),
         (a_decision(2, Deed.KIND, *placed("a", None, Part.KIND)), MERGE, False),

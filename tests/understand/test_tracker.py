@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bot.model import Link, Post, Role
-from bot.tracking import State, Tracking
+from bot.tracking import Linked, State, Tracking
 from bot.understand.duplicates import Rarity, Seen
 from bot.understand.releases import Releases
 from bot.understand.tracker import Story, propose, track
@@ -90,6 +90,32 @@ def test_an_issue_that_a_post_points_at_tracks_the_theme() -> None:
     )
     assert (found.state, found.linked_by, found.score) == (State.OPEN, (post.key,), None)
     assert found.untracked == ()
+
+
+def test_what_a_person_linked_goes_before_what_posts_point_at() -> None:
+    posts, other, issue = [a_complaint(n) for n in (2, 3)], an_issue(8), an_issue(7)
+    links = [Link(post.key, other.key, "url") for post in posts]
+    linked = Linked(issue.key)
+
+    found = track(a_story(*posts, known=(issue, other), links=links, linked=linked), NOW)
+    assert found.issue is not None
+    assert (found.issue.key, found.by_hand, found.linked_by) == (issue.key, True, ())
+    assert found.untracked == ()
+    found = track(a_story(*posts, known=(issue, other), links=links), NOW)
+    assert (found.issue and found.issue.key, found.by_hand) == (other.key, False)
+
+
+@pytest.mark.parametrize(
+    ("linked", "name"),
+    [
+        (Linked(address="https://linear.example/ENG-5"), "linear.example/ENG-5"),
+        (Linked("github:acme/secret#7"), None),
+    ],
+)
+def test_a_linked_issue_that_cannot_be_read_tracks_the_theme_all_the_same(linked, name) -> None:
+    found = track(a_story(a_complaint(2), linked=linked), NOW)
+    assert (found.state, found.untracked, found.by_hand) == (State.LINKED, (), True)
+    assert (found.issue and found.issue.name) == name
 
 
 def test_one_mention_is_not_enough_and_two_are() -> None:

@@ -29,6 +29,8 @@ class SocketMode:
     connections: list[ServerConnection] = field(default_factory=list)
     acks: dict[str, float] = field(default_factory=dict)
     """By envelope how many seconds it took to be acknowledged."""
+    said: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By envelope what was said with that, to be shown at once."""
     opened: int = 0
     _sent: dict[str, float] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
@@ -47,8 +49,10 @@ class SocketMode:
             self._changed.notify_all()
         with suppress(ConnectionClosed):
             for said in connection:
-                envelope = json.loads(said).get("envelope_id")
+                told = json.loads(said)
+                envelope = told.get("envelope_id")
                 with self._changed:
+                    self.said[envelope] = told.get("payload") or {}
                     self.acks[envelope] = time.monotonic() - self._sent[envelope]
                     self._changed.notify_all()
         with self._changed:

@@ -36,12 +36,22 @@ class Workspace:
     now: Callable[[], datetime] = lambda: NOW
     page: int = 3
     """Messages that an answer holds at most."""
+    private: set[str] = field(default_factory=set)
+    """The channels that not everybody can read."""
+    whispers: list[Said] = field(default_factory=list)
+    """What was said to one person alone."""
+    views: dict[str, Said] = field(default_factory=dict)
+    """The modals that were opened, as they are now."""
+    triggers: set[str] = field(default_factory=set)
+    """Those used up: each opens one modal."""
+    url: str = ""
+    """Where files are sent to."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def respond(self, asked: Asked) -> Answer:
         method = asked.path.rpartition("/")[2]
         with self._lock:
-            given = _given(asked)
+            given = _given(asked) if method != "upload" else {"length": len(asked.body)}
             before = sum(name == method for name, _ in self.calls)
             self.calls.append((method, given))
             if method in self.instead:
@@ -62,22 +72,116 @@ class Workspace:
 
     def _chat_update(self, given: Said) -> Said:
         found = next(m for m in self.in_channel(given["channel"]) if m["ts"] == given["ts"])
+        if found.get("streams"):
+            return {"ok": False, "error": "streaming_state_conflict"}
         found |= given
         return {"ts": given["ts"], "channel": given["channel"]}
+
+    def _assistant_threads_setStatus(self, _given: Said) -> Said:  # noqa: N802 Slack's name
+        return {}
+
+    def _assistant_threads_setTitle(self, _given: Said) -> Said:  # noqa: N802 Slack's name
+        return {}
+
+    def _assistant_threads_setSuggestedPrompts(self, _given: Said) -> Said:  # noqa: N802
+        return {}
+
+    def _chat_startStream(self, given: Said) -> Said:  # noqa: N802 Slack's name
+        begun = {k: given[k] for k in ("channel", "thread_ts")}
+        return self._chat_postMessage({**begun, "blocks": _blocks(given), "streams": True})
+
+    def _chat_appendStream(self, given: Said) -> Said:  # noqa: N802 Slack's name
+        return self._streamed(given)
+
+    def _chat_stopStream(self, given: Said) -> Said:  # noqa: N802 Slack's name
+        return self._streamed(given, streams=False, metadata=given.get("metadata"))
+
+    def _streamed(self, given: Said, **ended: Any) -> Said:
+        found = next(m for m in self.in_channel(given["channel"]) if m["ts"] == given["ts"])
+        if not found["streams"]:
+            return {"ok": False, "error": "message_not_in_streaming_state"}
+        ended = {key: value for key, value in ended.items() if value is not None}
+        found |= {"blocks": [*found["blocks"], *_blocks(given)], **ended}
+        return {"ts": given["ts"]}
+
+    def _files_getUploadURLExternal(self, given: Said) -> Said:  # noqa: N802 Slack's name
+        number = sum(name == "files.getUploadURLExternal" for name, _ in self.calls)
+        return {"upload_url": f"{self.url}/upload", "file_id": f"F{number}", "asked": given}
+
+    def _upload(self, _given: Said) -> Said:
+        return {}
+
+    def _files_completeUploadExternal(self, given: Said) -> Said:  # noqa: N802 Slack's name
+        (done,) = json.loads(given["files"])
+        number = int(done["id"][1:]) - 1
+        asked = [given for name, given in self.calls if name == "files.getUploadURLExternal"]
+        file = {**done, "name": asked[number]["filename"], "alt_txt": asked[number]["alt_txt"]}
+        self._chat_postMessage({"channel": given["channel_id"], **given, "files": [file]})
+        return {"files": [file]}
 
     def _conversations_history(self, given: Said) -> Said:
         top = [m for m in self.in_channel(given["channel"]) if not m.get("thread_ts")]
         return self._page(top[::-1], given)
 
     def _conversations_replies(self, given: Said) -> Said:
-        thread = [m for m in self.in_channel(given["channel"]) if _root(m) == given["ts"]]
+        """A thread by its first message, or a reply alone by its own name."""
+        there = self.in_channel(given["channel"])
+        thread = [m for m in there if given["ts"] in {_root(m), m["ts"]}]
+        if given.get("latest"):
+            return {"messages": [m for m in thread if m["ts"] == given["latest"]]}
         return self._page(thread, given)
+
+    def _conversations_info(self, given: Said) -> Said:
+        private = given["channel"] in self.private
+        told = {"id": given["channel"], "name": "help", "is_channel": True, "is_private": private}
+        return {"channel": told}
+
+    def _chat_getPermalink(self, given: Said) -> Said:  # noqa: N802 Slack's name
+        ts = given["message_ts"].replace(".", "")
+        return {"permalink": f"https://acme.slack.com/archives/{given['channel']}/p{ts}"}
+
+    def _users_info(self, given: Said) -> Said:
+        name = given["user"].removeprefix("U0").capitalize()
+        return {"user": {"id": given["user"], "profile": {"display_name": name}}}
 
     def _apps_connections_open(self, _given: Said) -> Said:
         return {"url": self.socket_url}
 
     def _views_publish(self, given: Said) -> Said:
         return {"view": given["view"]}
+
+    def _chat_postEphemeral(self, given: Said) -> Said:  # noqa: N802 Slack's name
+        self.whispers.append(given)
+        return {"message_ts": "1.1"}
+
+    def _views_open(self, given: Said) -> Said:
+        return self._opened(given)
+
+    def _views_push(self, given: Said) -> Said:
+        return self._opened(given)
+
+    def _opened(self, given: Said) -> Said:
+        if given["trigger_id"] in self.triggers:
+            return {"ok": False, "error": "exchanged_trigger_id"}
+        self.triggers.add(given["trigger_id"])
+        number = len(self.views) + 1
+        view = {**given["view"], "id": f"V{number}", "hash": "1", "state": {"values": {}}}
+        self.views[view["id"]] = view
+        return {"view": view}
+
+    def _views_update(self, given: Said) -> Said:
+        name = given.get("external_id")
+        view = next(
+            (v for v in self.views.values() if name and v.get("external_id") == name),
+            self.views.get(given.get("view_id", "")),
+        )
+        if view is None:
+            return {"ok": False, "error": "not_found"}
+        if given.get("hash", view["hash"]) != view["hash"]:
+            return {"ok": False, "error": "hash_conflict"}
+        kept = {"id": view["id"], "hash": str(int(view["hash"]) + 1), "state": view["state"]}
+        self.views[view["id"]] = {**given["view"], **kept}
+        return {"view": self.views[view["id"]]}
 
     def _page(self, messages: list[Said], given: Said) -> Said:
         """A page of a few messages, metadata only where it is asked for."""
@@ -97,6 +201,7 @@ class Workspace:
 def serving(workspace: Workspace) -> Iterator[SlackPoster]:
     """A poster whose Slack is the workspace."""
     with Site(workspace.respond) as site:
+        workspace.url = site.url
         yield SlackPoster(
             WebClient(token=TOKEN, base_url=f"{site.url}/api/", retry_handlers=[], timeout=5)
         )
@@ -107,6 +212,10 @@ def lost(_method: str = "", _call: int = 0) -> Answer:
     return Answer(fault=Fault.RESET)
 
 
+def _blocks(given: Said) -> list[Said]:
+    return [block for chunk in given.get("chunks") or () for block in chunk["blocks"]]
+
+
 def _root(message: Said) -> str:
     return str(message.get("thread_ts") or message["ts"])
 
@@ -114,4 +223,4 @@ def _root(message: Said) -> str:
 def _given(asked: Asked) -> Said:
     if "json" in asked.headers.get("content-type", ""):
         return dict(json.loads(asked.body or b"{}"))
-    return dict(parse_qsl(asked.body.decode()))
+    return {**asked.query, **dict(parse_qsl(asked.body.decode()))}

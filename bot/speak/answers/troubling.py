@@ -214,6 +214,7 @@ _VERDICTS = {
     State.CLOSED: "Unknown",
     State.PROPOSED: "Unknown",
     State.UNTRACKED: "Unknown",
+    State.LINKED: "Unknown",
 }
 
 
