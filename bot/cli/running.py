@@ -96,16 +96,23 @@ def preview(
     words: Annotated[list[str], typer.Argument(metavar="WORDS", show_default=False)],
     html: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page.")],
 ) -> None:
-    """Write a page that shows what Slack would show for a command or a question."""
+    """Write a page that shows what Slack would show for a command, a question, or `home`."""
+    from bot.slack import home  # noqa: PLC0415 see below
     from bot.slack.preview import preview as page  # noqa: PLC0415 heavy, and seldom asked for
+    from bot.slack.preview import view_preview  # noqa: PLC0415 see above
     from handlers.asking import reply  # noqa: PLC0415 see above
     from handlers.desk import Asker, Desk  # noqa: PLC0415 see above
+    from handlers.home import sight  # noqa: PLC0415 see above
 
     call: Call = context.obj
     everybody = Rights({right: frozenset({EVERYBODY}) for right in Right})
     desk = Desk(replace(call.pipeline(), audience=Audience()), everybody)
     asked = said(words)
-    reports.write_page(html, page(reply(desk, Asker("you", "D0", direct=True), asked), asked))
+    if asked.strip().lower() == "home":
+        drawn = view_preview(home.home(sight(desk, "you", "D0")), "Home")
+    else:
+        drawn = page(reply(desk, Asker("you", "D0", direct=True), asked), asked)
+    reports.write_page(html, drawn)
     tell(f"Wrote {html}")
 
 
