@@ -66,7 +66,8 @@ def test_what_presses_comes_before_what_moves_and_the_strongest_first():
 def test_only_what_no_issue_stands_for_waits_or_what_came_back(state):
     issue = Issue("github:acme/tool#7", "It stalls", None)
     plain = some_view()
-    told = replace(plain.tracking, state=state, issue=issue)  # type: ignore[type-var]
+    assert plain.tracking is not None
+    told = replace(plain.tracking, state=state, issue=issue)
     high, moving = queued([replace(plain, tracking=told)])
     assert bool(high) is (state is State.BACK)
     assert bool(moving) is (state in {State.UNTRACKED, State.PROPOSED})
