@@ -20,10 +20,12 @@ from bot.tracking import State
 LATELY = timedelta(weeks=4)
 """How far back the queue looks where no other time is asked for."""
 
-PRESSING = frozenset({Criterion.SECURITY, Criterion.DATA_LOSS, Criterion.CRASH})
-"""Criteria that press from the first post on; the others from `SEVERAL`."""
+GRAVE = frozenset({Criterion.SECURITY, Criterion.DATA_LOSS})
+"""Criteria that press from the first post on, and come before all others."""
 SEVERAL = 2
-SHARE = 0.1
+"""Posts from which the others press; a crash also from the first, in a theme of so few that it is
+a `PART` of them."""
+SHARE, PART = 0.1, 0.25
 """Of the posts shown: of a theme of a hundred, one that names a crash tells little."""
 
 
@@ -43,10 +45,17 @@ class Queue:
 
 def pressing(view: ThemeView) -> bool:
     """Whether what is shown of a theme meets a criterion often enough to come first."""
-    return any(
-        len(keys) >= max(1 if name in PRESSING else SEVERAL, SHARE * len(view.theme.members))
+    return bool(_pressing(view))
+
+
+def _pressing(view: ThemeView) -> set[Criterion]:
+    posts = len(view.theme.members)
+    return {
+        name
         for name, keys in criteria(view.theme).items()
-    )
+        if len(keys) >= max(1 if name in GRAVE else SEVERAL, SHARE * posts)
+        or (name is Criterion.CRASH and len(keys) >= PART * posts)
+    }
 
 
 def may_wait(view: ThemeView) -> bool:
@@ -62,7 +71,10 @@ def _may_be_back(view: ThemeView) -> bool:
 
 
 def queued(views: Iterable[ThemeView]) -> tuple[tuple[ThemeView, ...], tuple[ThemeView, ...]]:
-    """Of views with what tracks them those that press and those that move; strongest first."""
+    """Of views with what tracks them those that press and those that move; strongest first.
+
+    Of those that press, first what loses data or lets somebody in.
+    """
     high, moving = list[ThemeView](), list[ThemeView]()
     for view in sorted(views, key=lambda v: (-v.strength, int(v.theme.id[1:]))):
         state = view.tracking.state if view.tracking else None
@@ -74,6 +86,7 @@ def queued(views: Iterable[ThemeView]) -> tuple[tuple[ThemeView, ...], tuple[The
                 high.append(view)
             elif lost and view.status in MOVING and _worthy(view):
                 moving.append(view)
+    high.sort(key=lambda view: not _pressing(view) & GRAVE)
     return tuple(high), tuple(moving)
 
 

@@ -31,6 +31,9 @@ def some_view(number: int = 1, *, met: tuple[Criterion, ...] = (), posts: int = 
     [
         ((), 4, False),
         ((Criterion.CRASH,), 4, True),
+        ((Criterion.CRASH,), 9, False),
+        ((Criterion.CRASH,) * 2, 9, True),
+        ((Criterion.DATA_LOSS,), 9, True),
         ((Criterion.CRASH,), 40, False),
         ((Criterion.DATA_LOSS,) * 4, 40, True),
         ((Criterion.REGRESSION,), 4, False),
@@ -60,6 +63,12 @@ def test_what_presses_comes_before_what_moves_and_the_strongest_first():
     moving, strong = some_view(1), some_view(2, posts=9)
     high = some_view(3, met=(Criterion.CRASH,))
     assert queued([moving, strong, high]) == ((high,), (strong, moving))
+
+
+def test_lost_data_comes_before_a_stronger_theme_that_crashes():
+    crashes = some_view(1, posts=9, met=(Criterion.CRASH,) * 5)
+    loses = some_view(2, met=(Criterion.DATA_LOSS,))
+    assert queued([crashes, loses]) == ((loses, crashes), ())
 
 
 @pytest.mark.parametrize("state", State)
