@@ -20,7 +20,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.deliveries import Delivery, Stage
-from bot.errors import GroundswellError, SlackError
+from bot.errors import GroundswellError, SlackError, StoreError
 from bot.pipeline.delivering import Delivering
 from bot.slack.outbox import Sender
 from bot.slack.poster import Poster
@@ -88,15 +88,28 @@ class Courier:
         """Write it if need be, and send it; whether that was the end of it."""
         if not self.leads():
             return False
-        if its.stage is Stage.DUE:
-            try:
-                if not self.delivering.write(its):
-                    return True
-            except GroundswellError as error:
-                self.store.outbox.finish(its.id, Stage.FAILED, error=str(error))
+        try:
+            if its.stage is Stage.DUE and not self._written(its):
                 return True
+        except StoreError as error:
+            _log.warning("a delivery waits for the database", delivery=its.id, error=str(error))
+            return False
         sender = Sender(self.store, self.poster, self.clock, self.leads)
         return sender.send(its) in {Stage.SENT, Stage.FAILED}
+
+    def _written(self, its: Delivery) -> bool:
+        """Write it; False if it is over with that. Raises StoreError: it is due still."""
+        try:
+            return self.delivering.write(its)
+        except StoreError:
+            raise
+        except GroundswellError as error:
+            why = str(error)
+        except Exception as error:  # noqa: BLE001 else it would hold up all that is due after it
+            _log.exception("a delivery could not be written", delivery=its.id)
+            why = f"a fault of ours, told in the log: {type(error).__name__}"
+        self.store.outbox.finish(its.id, Stage.FAILED, error=why)
+        return False
 
 
 class Reading:

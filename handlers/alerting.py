@@ -56,6 +56,7 @@ def seen(desk: Desk, asker: Asker, press: Pressed) -> Sequence[Message]:
 
 def snooze(desk: Desk, asker: Asker, press: Pressed) -> Sequence[Message]:
     """No alert of a theme here for a day."""
+    desk.demand(asker, Right.ASK)
     if not asker.direct:
         desk.demand(asker, Right.SUBSCRIBE)
     view = desk.pipeline.theme(press.what)

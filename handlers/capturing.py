@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -44,8 +44,6 @@ class Kept:
 
     found: Captured | None
     """Where it stands; None for a message that was nothing but addresses."""
-    new: bool
-    """Whether it was kept only now."""
     links: Sequence[Pasted] = ()
     """The threads that it names, as far as they were read."""
     read: bool = False
@@ -57,22 +55,29 @@ def capture(desk: Desk, asker: Asker, filed: Filed) -> Sequence[Message]:
     return told(keep(desk, asker, filed))
 
 
-def keep(desk: Desk, asker: Asker, filed: Filed) -> Kept:
-    """Keep a message and what it links to. Raises GroundswellError where there is nothing to."""
+def keep(
+    desk: Desk, asker: Asker, filed: Filed, brought: Callable[[str], None] = lambda _: None
+) -> Kept:
+    """Keep a message and what it links to; a new post's key is told to `brought` at once.
+
+    Raises:
+        GroundswellError: there is nothing to keep.
+    """
     desk.demand(asker, Right.SOURCES)
     words = cleaned(heard.plain(filed.words))[:WORDS_MOST].strip()
     if not words:
         raise GroundswellError("there are no words in that message to file")
     links = pasted(desk, asker, words)
     if links and is_bare(words):
-        return Kept(None, new=False, links=links)
+        return Kept(None, links)
     if _is_read(desk, filed.key):
-        return Kept(desk.pipeline.captured(filed.key), new=False, links=links, read=True)
+        return Kept(desk.pipeline.captured(filed.key), links, read=True)
     note = _note(desk, filed, words)
-    added = desk.pipeline.note(note)
+    key = f"{note.name}:{note.external_id}"
+    if desk.pipeline.note(note).new:
+        brought(key)
     desk.pipeline.understand()
-    found = desk.pipeline.captured(f"{note.name}:{note.external_id}")
-    return Kept(found, bool(added.new), links)
+    return Kept(desk.pipeline.captured(key), links)
 
 
 def _is_read(desk: Desk, key: str) -> bool:

@@ -30,19 +30,35 @@ UNDO = "undo"
 WEEKS = timedelta(weeks=4)
 
 _THEME = re.compile(r"[Tt]\d{1,9}")
-_NAMED = re.compile(r"^[Tt]\d{1,9}|(?<= )[Tt]\d{1,9}$")
+_NAMED = re.compile(r"^[Tt]\d{1,9}|(?<=\s)[Tt]\d{1,9}$")
 """The themes at either end of what was written: those that a decision is about."""
 
 
 def decide(desk: Desk, asker: Asker, deed: str, text: str) -> Sequence[Message]:
     """Take a decision: `mute T12`, `rename T12 Words`, `merge T12 T9`, `undo 5` ..."""
     desk.demand(asker, Right.DECIDE)
-    for theme in _NAMED.findall(text) if deed != "undo" else ():
+    for theme in _NAMED.findall(text) if deed != UNDO else ():
         desk.pipeline.theme(theme)  # what may not be read cannot be decided about
     if deed == "kind":
         _demand_post(desk, text.rpartition(" ")[0])
+    if deed == UNDO:
+        text = _undoable(desk, asker, text.strip())
     deciding = desk.pipeline.deciding(f"{SLACK}{asker.user}")
     return done(desk, DEEDS[deed](deciding, text.strip(), desk.named))
+
+
+def _undoable(desk: Desk, asker: Asker, text: str) -> str:
+    """The number of the decision that is to be taken back: of what may be read here."""
+    dry = desk.pipeline.deciding(f"{SLACK}{asker.user}", dry=True)
+    gone = _undo(dry, text, str).decision
+    themes = [theme for theme in (gone.theme, gone.into) if theme]
+    named = bool(desk.pipeline.telling().named(themes)) if themes else not gone.touched
+    if not named and not _readable(desk, gone).touched:
+        raise GroundswellError(
+            f"decision {gone.id} is about what is not read here, and cannot be taken back here; "
+            "whoever runs Groundswell can, with groundswell theme undo"
+        )
+    return str(gone.id)
 
 
 def _demand_post(desk: Desk, words: str) -> None:
@@ -60,7 +76,8 @@ def done(desk: Desk, taken: Decided) -> Sequence[Message]:
         note = said if taken.decision.stands else _standing(desk, str(theme), known)
         desk.spread(str(theme), known.get(theme or "", ""), note)
     _hand_over(desk, taken.decision, said)
-    return told(taken, said)
+    known_alike = _known(desk, taken.alike)
+    return told(replace(taken, alike=tuple(k for k in taken.alike if k in known_alike)), said)
 
 
 def _standing(desk: Desk, theme: str, known: Mapping[str, str]) -> str:
@@ -81,11 +98,15 @@ def _hand_over(desk: Desk, decision: Decision, said: str) -> None:
 
 def _readable(desk: Desk, decision: Decision) -> Decision:
     """The decision with those of its posts alone that may be named and counted here."""
-    pipeline = desk.pipeline
-    keys = [post.key for post in decision.touched]
-    posts = pipeline.store.cited.posts(keys, pipeline.clock(), pipeline.audience)
-    known = {post.key for post in posts}
+    known = _known(desk, [post.key for post in decision.touched])
     return replace(decision, touched=tuple(p for p in decision.touched if p.key in known))
+
+
+def _known(desk: Desk, keys: Sequence[str]) -> set[str]:
+    """Those of some keys whose posts may be named and counted here."""
+    pipeline = desk.pipeline
+    posts = pipeline.store.cited.posts(keys, pipeline.clock(), pipeline.audience)
+    return {post.key for post in posts}
 
 
 def told(taken: Decided, said: str) -> Sequence[Message]:
@@ -94,7 +115,8 @@ def told(taken: Decided, said: str) -> Sequence[Message]:
     if taken.decision.undone_at is not None:
         return pack(said, [Item((kit.rich(kit.words(f"Taken back: {said}")),))])
     undo = kit.actions(kit.button("Undo", UNDO, str(taken.decision.id)))
-    more = [kit.context(f"{len(taken.alike)} more posts look like it.")] if taken.alike else []
+    look = f"more {'post looks' if len(taken.alike) == 1 else 'posts look'} like it."
+    more = [kit.context(f"{len(taken.alike)} {look}")] if taken.alike else []
     return pack(said, [Item((block, *more, undo))])
 
 

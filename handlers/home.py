@@ -21,6 +21,7 @@ from bot.slack import modals
 from bot.slack.blocks import plain_messages
 from bot.slack.home import RETIME, STOP, AddedRow, Sight, SourceRow
 from bot.slack.home_forms import RETIME_FORM, STYLE, WHEN, WORDS, ZONE, retime_form
+from bot.slack.poster import SlackPoster
 from bot.slack.views import View
 from bot.speak.alerting import parse_alerts
 from bot.speak.subscribing import exactly, subscription_text
@@ -67,10 +68,10 @@ def sight(desk: Desk, user: str, channel: str) -> Sight:
 
 
 def publish(desk: Desk, client: WebClient, user: str, channel: str) -> None:
-    """Show somebody their Home as it is now."""
+    """Show somebody their Home as it is now. Raises SlackError."""
     allowed = desk.rights.may(user, Right.ASK)
     view = drawn.home(sight(desk, user, channel)) if allowed else _nothing(desk, user)
-    client.views_publish(user_id=user, view=view)
+    SlackPoster(client).publish(user, view)
 
 
 def mine(desk: Desk, user: str) -> list[Subscription]:
@@ -96,13 +97,8 @@ class Home:
 
     def stop(self, body: Body, client: WebClient) -> None:
         """Something is told no more."""
-        asked = asked_of(body)
-        its, pipeline = (
-            self._subscription(asked, str(body["actions"][0]["value"])),
-            self.desk.pipeline,
-        )
-        if its is not None:
-            pipeline.store.subscriptions.end(its.id, its.channel, pipeline.clock())
+        asked, number = asked_of(body), str(body["actions"][0]["value"])
+        whisper(client, asked, answered(lambda: self._stop(asked, number)))
         self.show(asked, client)
 
     def retiming(self, body: Body, client: WebClient, context: BoltContext) -> None:
@@ -137,6 +133,12 @@ class Home:
         """Their Home, as it is now."""
         publish(self.desk, client, asked.asker.user, asked.carries.channel)
 
+    def _stop(self, asked: Asked, number: str) -> Sequence[Message]:
+        its, pipeline = self._subscription(asked, number), self.desk.pipeline
+        if its is not None:
+            pipeline.store.subscriptions.end(its.id, its.channel, pipeline.clock())
+        return ()  # Home shows it
+
     def _retime(self, asked: Asked) -> Sequence[Message]:
         made = self._retimed(asked)
         if not self.desk.pipeline.store.subscriptions.change(made):
@@ -148,7 +150,8 @@ class Home:
         its = self._subscription(asked, asked.carries.what)
         if its is None:
             raise GroundswellError("that is told no more")
-        if its.channel[:1] != "D":
+        self.desk.demand(asked.asker, Right.ASK)
+        if its.channel[:1] in {"C", "G"}:
             self.desk.demand(asked.asker, Right.SUBSCRIBE)
         given = asked.filled
         made = replace(

@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import structlog
 from slack_sdk import WebClient
 
 from bot.deliveries import Message
+from bot.errors import SlackError
 from bot.rights import Right
 from bot.slack import blocks
 from bot.slack.poster import SlackPoster
 from bot.slack.spoken import Spoken, spoken
+from bot.store import Capture
 from handlers.capturing import Filed, keep, told
 from handlers.desk import Asker, Desk, answered
 
 EVENTS = ("reaction_added", "reaction_removed")
+
+_log = structlog.get_logger()
 
 Post = Callable[[str, str, Sequence[Message]], str | None]
 """Answers in a channel's thread, once; returns Slack's name for the first message."""
@@ -49,20 +54,25 @@ def file(desk: Desk, client: WebClient, event: Mapping[str, Any], post: Post) ->
         return
     found = spoken(client, channel, ts)
     if found is None or user not in found.reactions.get(desk.reaction, ()):
-        captures.end(channel, ts, now)  # gone, ours, or taken back before we looked
+        _end(desk, client, channel, ts)  # gone, ours, or taken back before we looked
         return
-    said = answered(lambda: _kept(desk, Asker(user, channel), found))
+    brought: list[str] = []
+    said = answered(lambda: _kept(desk, Asker(user, channel), found, brought))
     answer = post(channel, found.thread, said)
-    captures.answered(channel, ts, answer or ts)
+    if not captures.answered(channel, ts, answer or ts):
+        # It was taken back meanwhile, by whoever could not know of this answer.
+        _let_go(desk, client, Capture(channel, ts, user, next(iter(brought), None), answer))
 
 
-def _kept(desk: Desk, asker: Asker, found: Spoken) -> Sequence[Message]:
+def _kept(desk: Desk, asker: Asker, found: Spoken, brought: list[str]) -> Sequence[Message]:
     key = f"slack:{found.channel}/{found.ts}"
     filed = Filed(found.text, found.user, found.ts, found.url, found.public, found.name, key)
-    kept = keep(desk, asker, filed)
-    if kept.new and kept.found:
-        desk.pipeline.store.captures.brought(found.channel, found.ts, kept.found.key)
-    return told(kept)
+
+    def new(post: str) -> None:
+        brought.append(post)
+        desk.pipeline.store.captures.brought(found.channel, found.ts, post)
+
+    return told(keep(desk, asker, filed, new))
 
 
 def take_back(desk: Desk, client: WebClient, event: Mapping[str, Any]) -> None:
@@ -72,13 +82,32 @@ def take_back(desk: Desk, client: WebClient, event: Mapping[str, Any]) -> None:
     filed = captures.of(channel, ts)
     if filed is None or filed.made_by != user:
         return
+    _end(desk, client, channel, ts)
+
+
+def _end(desk: Desk, client: WebClient, channel: str, ts: str) -> None:
+    """It is filed no more. Raises SlackError, and may be begun again then."""
+    captures = desk.pipeline.store.captures
+    while filed := captures.of(channel, ts):
+        _let_go(desk, client, filed)
+        if captures.end(filed, desk.pipeline.clock()):
+            return
+
+
+def _let_go(desk: Desk, client: WebClient, filed: Capture) -> None:
+    """Take out the post that was brought, and say so where it was answered. Raises SlackError."""
     if filed.post is not None:
         desk.pipeline.unnote(filed.post)
-    captures.end(channel, ts, desk.pipeline.clock())
-    if filed.answer and filed.answer != ts:
-        kept = "it is filed no more" if filed.post else "what stood here without it stays"
-        (message,) = blocks.plain_messages(f"Taken back: {kept}.")
-        SlackPoster(client).update(channel, filed.answer, message)
+    if filed.answer is None or filed.answer == filed.ts:
+        return
+    text = "Taken back: what this filed is gone again; what stood here without it stays."
+    (message,) = blocks.plain_messages(text)
+    try:
+        SlackPoster(client).update(filed.channel, filed.answer, message)
+    except SlackError as error:
+        if not error.permanent:
+            raise
+        _log.warning("an answer could not be changed", channel=filed.channel, error=str(error))
 
 
 def _place(event: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -20,6 +20,7 @@ from slack_sdk import WebClient
 
 from bot.deliveries import Message
 from bot.errors import GroundswellError
+from bot.rights import Right
 from bot.slack import blocks
 from bot.slack.cards import ISSUE, MENU, SHOW
 from bot.slack.heard import plain
@@ -135,12 +136,12 @@ class Handlers:
 
     def show(self, respond: Respond, body: Body) -> None:
         """The posts of a theme."""
-        _say(respond, answered(lambda: posts(self.desk, _value(body))))
+        _say(respond, self._shown(body, lambda: posts(self.desk, _value(body))))
 
     def open(self, respond: Respond, body: Body) -> None:
         """The posts that a sentence counts."""
         asked = f"{SLASH} search {_value(body)}"
-        _say(respond, answered(lambda: drawn(commanded(self.desk.pipeline, asked))))
+        _say(respond, self._shown(body, lambda: drawn(commanded(self.desk.pipeline, asked))))
 
     def capture(self, respond: Respond, body: Body) -> None:
         """A message is filed as a signal."""
@@ -185,8 +186,18 @@ class Handlers:
         """A decision is taken back."""
         _say(respond, answered(lambda: decide(self.desk, _asker(body), UNDO, _value(body))))
 
+    def _shown(self, body: Body, work: Callable[[], Sequence[Message]]) -> Sequence[Message]:
+        """What is shown to whoever may ask."""
+
+        def allowed() -> Sequence[Message]:
+            self.desk.demand(_asker(body), Right.ASK)
+            return work()
+
+        return answered(allowed)
+
     def _chosen(self, asker: Asker, what: str, theme: str) -> Sequence[Message]:
         if what == "why":
+            self.desk.demand(asker, Right.ASK)
             return why(self.desk, theme)
         if what == "follow":
             return reply(
@@ -199,15 +210,24 @@ def kept(desk: Desk) -> Callable[..., BoltResponse | None]:
     """A middleware that keeps each event before it is acknowledged, and lets it pass once."""
 
     def middleware(body: Body, next: Callable[[], BoltResponse]) -> BoltResponse | None:  # noqa: A002 Bolt's name
-        event = body.get("event_id")
-        pipeline = desk.pipeline
-        if event and not reacting.concerns(desk, body.get("event") or {}):
-            return BoltResponse(status=200)
-        if event and not pipeline.store.inbox.take(str(event), body, pipeline.clock()):
-            return BoltResponse(status=200)
-        return next()
+        try:
+            new = _is_new(desk, body)
+        except GroundswellError as error:
+            # Not acknowledged: Slack delivers it again.
+            _log.warning("an event could not be kept", error=str(error))
+            return BoltResponse(status=503)
+        return next() if new else BoltResponse(status=200)
 
     return middleware
+
+
+def _is_new(desk: Desk, body: Body) -> bool:
+    """Whether there is something to do; an event is kept by then. Raises GroundswellError."""
+    event, pipeline = body.get("event_id"), desk.pipeline
+    if not event:
+        return True
+    means = reacting.concerns(desk, body.get("event") or {})
+    return means and pipeline.store.inbox.take(str(event), body, pipeline.clock())
 
 
 def register(app: App, desk: Desk, door: Door | None = None) -> Handlers:

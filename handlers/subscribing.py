@@ -118,6 +118,7 @@ def watch(desk: Desk, asker: Asker, text: str) -> Sequence[Message]:
 
 def follow(desk: Desk, asker: Asker, question: str) -> Sequence[Message]:
     """Answer a question here again on every weekday on which the answer is another."""
+    desk.demand(asker, Right.ASK)
     _may_subscribe(desk, asker)
     made = _kept(desk, asker, Wanted(MORNINGS, None, Style.FULL, Asks.QUESTION, question))
     return plain_messages(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -24,11 +25,14 @@ from bot.slack.blocks import plain_messages
 from bot.slack.kit import seen
 from bot.slack.poster import SlackPoster
 from bot.slack.views import Held, View, filled, held, ticked
-from handlers.desk import Asker
+from handlers.desk import Asker, answered
 
 Body = dict[str, Any]
 Later = Callable[[Callable[..., None]], dict[str, Any]]
 """What makes of some work what Bolt has to know to acknowledge at once and to do it then."""
+
+OPENING_S = 2
+"""Seconds in which a modal is open or is not: until then nothing is acknowledged."""
 
 ERROR = 500
 """Characters of what stands at a field."""
@@ -63,7 +67,9 @@ def opening(ack: Ack, body: Body, client: WebClient, context: BoltContext) -> No
 def opened(body: Body, client: WebClient) -> bool:
     """Open a modal for what a button asks for, above the one that it stands in; whether it was."""
     above = (body.get("view") or {}).get("type") == "modal"
-    call = client.views_push if above else client.views_open
+    brief = copy(client)
+    brief.timeout = OPENING_S
+    call = brief.views_push if above else brief.views_open
     try:
         call(trigger_id=body["trigger_id"], view=drawn.waiting(external(body)))
     except (SlackClientError, OSError) as error:
@@ -79,7 +85,14 @@ def show(
     if context.get("unopened"):
         whisper(client, asked, plain_messages("Slack was too slow to open that: press again."))
         return
-    view = draw()
+    made: list[View] = []
+
+    def work() -> Sequence[Message]:
+        made.append(draw())
+        return ()
+
+    sorry = answered(work)
+    view = made[0] if made else drawn.telling(sorry)
     updated(lambda: client.views_update(external_id=external(body), view=view))
 
 

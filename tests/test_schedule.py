@@ -18,6 +18,7 @@ import pytest
 
 from bot.alarms import Alerts, Found
 from bot.deliveries import Asks, Message, Picture, Shown, Style, Subscription
+from bot.errors import StoreError
 from bot.model import Answer, Digest
 from bot.pipeline import Pipeline
 from bot.pipeline.delivering import Delivering
@@ -246,6 +247,39 @@ def test_a_query_that_no_longer_reads_is_told_as_failed_and_stops_nothing_else(s
     assert a_courier(store, box, clock).tick() == 2
     assert len(box.posted) == 1
     assert store.outbox.open(clock() + timedelta(days=9)) == []
+
+
+def breaking_once(courier: Courier, error: Exception) -> Courier:
+    """The same, but the first look at what there is to tell goes wrong."""
+    told, faults = courier.delivering.telling, iter([error])
+
+    def telling(its: Subscription) -> Telling:
+        for fault in faults:
+            raise fault
+        return told(its)
+
+    return replace(courier, delivering=replace(courier.delivering, telling=telling))
+
+
+def test_a_fault_of_ours_in_one_digest_holds_up_no_other_and_is_kept(store: Store):
+    clock, box = Clock(), Postbox()
+    subscribe(store)
+    subscribe(store)
+    clock.now += timedelta(days=1)
+    courier = breaking_once(a_courier(store, box, clock), KeyError("a stranger's words"))
+    assert courier.tick() == 2
+    assert len(box.posted) == 1
+    assert store.outbox.open(clock() + timedelta(days=9)) == []
+
+
+def test_a_digest_that_met_a_locked_database_is_told_with_the_next_look(store: Store):
+    clock, box = Clock(), Postbox()
+    subscribe(store)
+    clock.now += timedelta(days=1)
+    courier = breaking_once(a_courier(store, box, clock), StoreError("the database is locked"))
+    assert courier.tick() == 0
+    assert courier.tick() == 1
+    assert len(box.posted) == 1
 
 
 def test_what_was_cancelled_is_told_no_more(store: Store):

@@ -58,7 +58,7 @@ class Deciding:
     by: str
     dry: bool = False
     audience: Audience = OPERATOR
-    """What they may read: an issue beyond that cannot be named."""
+    """What they may read: nothing beyond that is named or counted in what they are told."""
 
     def merge(self, theme: str, into: str) -> Decided:
         """Let all posts of a theme go into another, for good."""
@@ -76,7 +76,7 @@ class Deciding:
     def split(self, theme: str, posts: Sequence[str]) -> Decided:
         """Let some posts of a theme be one of their own, apart from the others, for good."""
         whole = self._theme(theme)
-        chosen = {self._post(name).key for name in posts}
+        chosen = {stood.key for stood in self._posts(posts)}
 
         def draft() -> Decision:
             found = self.store.decisions.stood_in((whole,))
@@ -106,7 +106,7 @@ class Deciding:
         theme = self._theme(to) if to is not None else None
 
         def draft() -> Decision:
-            chosen = [self._post(name) for name in dict.fromkeys(posts)]
+            chosen = self._posts(posts)
             placed = self._placed_by_bot({stood.key for stood in chosen})
             touched = [_moved(theme, stood, by_bot=stood.key in placed) for stood in chosen]
             return self._made(Deed.MOVE, touched, theme=theme)
@@ -218,7 +218,7 @@ class Deciding:
         """Let some posts be of this kind, whatever is read in them."""
 
         def draft() -> Decision:
-            chosen = [self._post(name) for name in dict.fromkeys(posts)]
+            chosen = self._posts(posts)
             same = [
                 Touched(one.row_id, one.key, Part.KIND, None, one.theme, one.centrality)
                 for one in chosen
@@ -351,6 +351,12 @@ class Deciding:
             raise GroundswellError(f"{theme} went into {lineage.merged_into}: name that one")
         raise GroundswellError(f"{theme} has no posts any more")
 
+    def _posts(self, names: Iterable[str]) -> list[Stood]:
+        """Some posts, each once, looked up together: one by one takes long for a whole theme."""
+        wanted = list(dict.fromkeys(names))
+        found = self.store.decisions.stood(wanted)
+        return [found[name] if name in found else self._post(name) for name in wanted]
+
     def _post(self, name: str) -> Stood:
         found = self.store.decisions.stood([name]).get(name)
         if found is None and (read := Naming(self.store, self.now, self.audience).post(name)):
@@ -407,7 +413,8 @@ class Deciding:
 
     def _outgrown_from(self, theme: str) -> int:
         """How many must speak of a theme within a week for it to have grown."""
-        found = self.store.themes.load(Query(themes=(theme,)), self.now)
+        asked = Query(themes=(theme,), audience=self.audience)
+        found = self.store.themes.load(asked, self.now)
         return outgrown_from([m for one in found for m in one.members], self.now)
 
 

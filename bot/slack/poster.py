@@ -119,6 +119,10 @@ class SlackPoster:
         """See `Poster.update`."""
         self._asked("chat.update", channel=channel, ts=ts, **_content(message))
 
+    def publish(self, user: str, view: dict[str, Any]) -> None:
+        """Show somebody their Home. Raises SlackError."""
+        self._asked("views.publish", user_id=user, view=view)
+
     def _shared(self, channel: str, picture: Picture, mark: str, thread: str | None) -> str:
         """A picture as a file, whose name is the mark: a file carries no metadata."""
         try:

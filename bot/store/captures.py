@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Engine, delete, insert, select, update
 
 from bot.store.schema import capture, post
 
@@ -35,7 +35,8 @@ class Captures:
     def begin(self, channel: str, ts: str, by: str, now: datetime) -> bool:
         """Note that somebody files a message; False if it is filed, or another is filing it.
 
-        Whoever began that may begin again, and after a while others: nobody finished it.
+        Whoever began that may begin again, and after a while others: nobody finished it. What was
+        brought by then is theirs to take back.
         """
         its = (capture.c.channel == channel, capture.c.ts == ts)
         with self.engine.execution_options(writes=True).begin() as connection:
@@ -46,7 +47,8 @@ class Captures:
                     return bool(row.made_by == by and row.answer is None)
             connection.execute(delete(capture).where(*its))
             made = {"channel": channel, "ts": ts, "made_by": by, "made_at": now}
-            connection.execute(insert(capture).values(**made))
+            brought = row.post_id if row and row.ended_at is None else None
+            connection.execute(insert(capture).values(**made, post_id=brought))
             return True
 
     def brought(self, channel: str, ts: str, key: str) -> None:
@@ -55,9 +57,9 @@ class Captures:
         own = select(post.c.id).where(post.c.source == source, post.c.external_id == external_id)
         self._set(channel, ts, {"post_id": own.scalar_subquery()})
 
-    def answered(self, channel: str, ts: str, answer: str) -> None:
-        """Keep where it was answered."""
-        self._set(channel, ts, {"answer": answer})
+    def answered(self, channel: str, ts: str, answer: str) -> bool:
+        """Keep where it was answered; False if it was taken back before that."""
+        return self._set(channel, ts, {"answer": answer}, capture.c.ended_at.is_(None))
 
     def of(self, channel: str, ts: str) -> Capture | None:
         """What was filed of a message and not taken back."""
@@ -73,11 +75,14 @@ class Captures:
         key = f"{row.source}:{row.external_id}" if row.source else None
         return Capture(channel, ts, row.made_by, key, row.answer)
 
-    def end(self, channel: str, ts: str, now: datetime) -> None:
-        """It was taken back."""
-        self._set(channel, ts, {"ended_at": now})
+    def end(self, its: Capture, now: datetime) -> bool:
+        """It was taken back; False, with nothing done, if it was answered since `its` was read."""
+        same = capture.c.answer.is_not_distinct_from(its.answer)
+        return self._set(its.channel, its.ts, {"ended_at": now}, same)
 
-    def _set(self, channel: str, ts: str, values: dict[str, object]) -> None:
-        its = update(capture).where(capture.c.channel == channel, capture.c.ts == ts)
+    def _set(
+        self, channel: str, ts: str, values: dict[str, object], *which: ColumnElement[bool]
+    ) -> bool:
+        its = update(capture).where(capture.c.channel == channel, capture.c.ts == ts, *which)
         with self.engine.execution_options(writes=True).begin() as connection:
-            connection.execute(its.values(**values))
+            return bool(connection.execute(its.values(**values)).rowcount)

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from bot.errors import SourceError
-from bot.model import Audience, Post, Visibility
+from bot.errors import SourceError, StoreError
+from bot.model import Audience, Post, Query, Visibility
+from bot.pipeline import Pipeline, Understood
 from bot.slack.people import People
 from bot.slack.poster import MARK
 from bot.sources.base import Batch
 from handlers.desk import Desk
+from handlers.reacting import take_back
 from handlers.slack import Handlers
 from tests.builders import NOW, a_post
 from tests.fakes import Scripted
@@ -129,6 +131,84 @@ def test_taking_the_reaction_away_takes_it_back_and_says_so(slack, desk):
     wait_for(lambda: "Taken back" in texts(answers(slack)))
     react(slack)
     wait_for(lambda: len(filed(desk)) == 1)
+
+
+def kept(desk: Desk) -> int:
+    """How many messages are kept, understood or not."""
+    return desk.pipeline.store.posts.count(NOW, Query(sources=("manual",)))
+
+
+def overdue(slack: Slack, desk: Desk) -> None:
+    late = replace(desk.pipeline, clock=lambda: NOW + timedelta(minutes=2))
+    Handlers(replace(desk, pipeline=late)).overdue(slack.app.client)
+
+
+def test_a_reaction_taken_away_while_it_is_filed_leaves_nothing(slack, desk, monkeypatch):
+    say(slack, SAME)
+    item = {"type": "message", "channel": CHANNEL, "ts": SAID}
+    gone = {"type": "reaction_removed", "user": ANN, "reaction": EMOJI, "item": item}
+    understand = Pipeline.understand
+
+    def meanwhile(pipeline: Pipeline) -> Understood:
+        take_back(desk, slack.app.client, gone)
+        return understand(pipeline)
+
+    monkeypatch.setattr(Pipeline, "understand", meanwhile)
+    react(slack)
+    wait_for(lambda: "Taken back" in texts(answers(slack)))
+    assert kept(desk) == 0
+    assert desk.pipeline.store.captures.of(CHANNEL, SAID) is None
+
+
+def test_what_was_kept_and_could_not_be_understood_goes_with_its_reaction(slack, desk, monkeypatch):
+    def broken(*_: object) -> None:
+        raise StoreError("the database is locked")
+
+    say(slack, SAME)
+    monkeypatch.setattr(Pipeline, "understand", broken)
+    react(slack)
+    assert "the database is locked" in texts([answered(slack)])
+    assert kept(desk) == 1
+    react(slack, type="reaction_removed")
+    wait_for(lambda: kept(desk) == 0)
+
+
+def test_taking_it_back_is_told_later_where_slack_was_out_of_reach(slack, desk):
+    say(slack, SAME)
+    react(slack)
+    answered(slack)
+    slack.workspace.refuse("chat.update", "ratelimited")
+    react(slack, type="reaction_removed")
+    wait_for(lambda: "chat.update" in dict(slack.workspace.calls))
+    time.sleep(0.05)
+    slack.workspace.instead.clear()
+    assert kept(desk) == 0
+    assert "Taken back" not in texts(answers(slack))
+    overdue(slack, desk)
+    assert "Taken back" in texts(answers(slack))
+
+
+def test_a_message_whose_answer_somebody_deleted_can_be_taken_back_and_filed_again(slack, desk):
+    say(slack, SAME)
+    react(slack)
+    answered(slack)
+    slack.workspace.refuse("chat.update", "message_not_found")
+    react(slack, type="reaction_removed")
+    wait_for(lambda: desk.pipeline.store.captures.of(CHANNEL, SAID) is None)
+    assert kept(desk) == 0
+    react(slack)
+    wait_for(lambda: len(filed(desk)) == 1)
+
+
+def test_a_reaction_that_is_gone_once_it_is_tried_again_leaves_nothing(slack, desk):
+    say(slack, SAME)
+    slack.workspace.refuse("chat.postMessage", "fatal_error")
+    react(slack)
+    wait_for(lambda: "chat.postMessage" in dict(slack.workspace.calls))
+    slack.workspace.instead.clear()
+    slack.workspace.messages[0]["reactions"] = []
+    overdue(slack, desk)
+    assert (kept(desk), answers(slack)) == (0, [])
 
 
 def test_words_that_were_kept_before_stay_when_the_reaction_is_taken_away(slack, desk):

@@ -13,6 +13,7 @@ from bot.added_sources import Added, added
 from bot.configured import Configured
 from bot.deliveries import Style
 from bot.model import Audience, Visibility
+from bot.rights import Right, Rights
 from bot.source_settings import SourcesSettings
 from bot.store import Preferences
 from handlers.desk import Desk
@@ -156,12 +157,63 @@ def test_what_cannot_be_told_so_is_refused_at_its_field(ann, desk, field, value)
     assert its.cadence == "weekly mon 09:00"
 
 
+def test_a_fault_behind_a_button_is_told_by_a_reference(ann: Person, desk: Desk, monkeypatch):
+    ann.slack.command("subscribe weekly mon 09:00 kind:bug")
+    view = opened(ann.slack)
+    with monkeypatch.context() as patch:
+        patch.setattr("handlers.home.mine", broken)
+        ann.act(button(view, "home_change"), view=view)
+        assert "went wrong on our side" in texts([ann.settled()])
+        ann.act(button(view, "home_stop"), view=view)
+        assert "went wrong on our side" in direct(ann.slack, 1)
+    assert len(desk.pipeline.store.subscriptions.all()) == 1
+
+
+def broken(*_: object) -> None:
+    raise KeyError("a stranger's words")
+
+
 def test_another_s_subscription_cannot_be_changed_with_their_form(ann: Person, desk: Desk):
     ann.slack.command("subscribe weekly mon 09:00 kind:bug")
     form = retime(ann, opened(ann.slack))
     given = {"when": "daily 08:00", "zone": "UTC", "style": "full", "words": ""}
     told = Person(ann.slack, BOB).submit(given, form)
     assert "told no more" in told["errors"]["words"]
+
+
+def test_what_is_told_to_somebody_alone_is_theirs_to_change_as_long_as_they_may_ask(ann, desk):
+    theme = complaints(desk)
+    home = opened(ann.slack)
+    own = {**home, "private_metadata": ""}  # Slack did not tell where they speak with the bot
+    follow = {"type": "overflow", "selected_option": {"value": f"follow {theme}"}}
+    ann.act({"action_id": "theme_menu", **follow}, view=own)
+    wait_for(lambda: len(desk.pipeline.store.subscriptions.all()) == 1)
+    view = opened(ann.slack)
+    retime(ann, view)
+    object.__setattr__(desk, "rights", Rights({Right.ASK: frozenset({ANN})}))
+    given = {"when": "daily 08:00", "zone": "UTC", "style": "full", "words": "kind:praise"}
+    assert ann.submit(given) == {}
+    wait_for(lambda: desk.pipeline.store.subscriptions.all()[0].words == "kind:praise")
+    retime(ann, view)
+    object.__setattr__(desk, "rights", Rights({}))
+    assert "you may not ask here" in texts([ann.submit({**given, "words": "kind:bug"})])
+    assert desk.pipeline.store.subscriptions.all()[0].words == "kind:praise"
+
+
+def test_a_home_that_slack_does_not_take_holds_up_nothing_that_waits_behind_it(slack, desk):
+    inbox = desk.pipeline.store.inbox
+    for number, event in enumerate(
+        (
+            {"type": "app_home_opened", "tab": "home", "user": ANN, "channel": DIRECT},
+            {"type": "app_mention", "text": "<@U0GROUND> help", "user": ANN, "channel": CHANNEL},
+        )
+    ):
+        told = {"event_id": f"Ev{number}", "event": {"ts": f"{NOW.timestamp():.6f}", **event}}
+        inbox.take(told["event_id"], told, NOW + timedelta(seconds=number))
+    slack.workspace.refuse("views.publish", "internal_error")
+    at(desk, minutes=5)
+    slack.handlers.overdue(slack.app.client)
+    assert "What you can ask" in direct(slack, 1)
 
 
 @pytest.mark.parametrize("words", ["alerts people:4 source:github", 'watch "walrus"'])

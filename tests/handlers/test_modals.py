@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from slack_sdk import WebClient
 
 from bot.errors import GroundswellError
 from bot.model import Audience, Intent, Visibility
@@ -17,10 +18,11 @@ from bot.slack.modals import PAGE, TICKED, mark
 from bot.slack.views import HELD, Held, held
 from handlers.desk import Asker, Desk
 from handlers.theme_forms import FORMS
-from handlers.views import Asked, asked_of
+from handlers.views import Asked, asked_of, opened
 from tests.builders import a_post, ago
 from tests.handlers.test_slack import ANN, BOB, CHANNEL, Slack, desk, slack, texts, wait_for
 from tests.slack.blockkit import view_faults
+from tests.world.workspace import TOKEN
 
 __all__ = ["desk", "slack"]
 
@@ -434,3 +436,17 @@ def test_no_more_posts_are_ticked_than_a_form_can_carry(desk: Desk):
     most = Held(theme, CHANNEL, "1772400000.000100", 99, ticked[:TICKED], "split")
     assert len(most.written()) < HELD
     assert held(most.written()) == most
+
+
+def test_slack_waits_no_longer_for_an_acknowledgement_than_it_does_for_a_modal():
+    waited: list[int] = []
+
+    class Slow(WebClient):
+        def views_open(self, **_: Any) -> Any:
+            waited.append(self.timeout)
+            raise TimeoutError
+
+    client = Slow(token=TOKEN, timeout=30)
+    assert not opened({"trigger_id": "1.2"}, client)
+    assert waited[0] < 3
+    assert client.timeout == 30

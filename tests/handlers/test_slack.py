@@ -17,11 +17,15 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
 
 from bot.deliveries import Asks, Message, Style
-from bot.model import Audience, Query
+from bot.errors import StoreError
+from bot.model import OPERATOR, Audience, Query, Visibility
 from bot.pipeline import Pipeline
 from bot.rights import EVERYBODY, Right, Rights
 from bot.store import Store
+from bot.store.once import Inbox
 from bot.understand.cluster import AverageTree
+from bot.understand.mutes import outgrown_from
+from handlers.deciding import done
 from handlers.desk import Desk
 from handlers.slack import Handlers, register
 from tests.builders import NOW, a_post, ago
@@ -99,13 +103,15 @@ class Slack:
             }
         )
 
-    def press(self, action: dict[str, Any], user: str = ANN) -> list[dict[str, Any]]:
+    def press(
+        self, action: dict[str, Any], user: str = ANN, channel: str = CHANNEL
+    ) -> list[dict[str, Any]]:
         before = len(self.answers)
         payload = {
             "type": "block_actions",
             "user": {"id": user},
             "team": {"id": "T0ACME"},
-            "channel": {"id": CHANNEL},
+            "channel": {"id": channel},
             "response_url": f"{self.site.url}/respond",
             "actions": [{"block_id": "b", "action_ts": "1", **action}],
         }
@@ -263,6 +269,80 @@ def test_an_event_that_waited_for_a_worker_until_it_was_overdue_is_answered_once
     slack.handlers.event(body, slack.app.client)
     slack.handlers.event({**body, "event_id": "of nobody"}, slack.app.client)
     assert len(slack.workspace.messages) == 1
+
+
+def test_an_event_that_cannot_be_kept_is_not_acknowledged_so_that_slack_tells_it_again(
+    slack, desk, monkeypatch
+):
+    def locked(*_: object) -> bool:
+        raise StoreError("the database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Inbox, "take", locked)
+        told = {"type": "message", "channel_type": "im", "text": "help", "channel": DIRECT}
+        assert slack.event(told, "Ev5").status == 503
+    assert slack.event(told, "Ev5").status == 200
+    slack.posted(1)
+
+
+PRESSES = [
+    {"type": "button", "action_id": "theme_posts", "value": "{theme}"},
+    {"type": "button", "action_id": "open_query", "value": "walrus"},
+    {"type": "button", "action_id": "follow_question", "value": "what hurts most?"},
+    {"type": "button", "action_id": "alert_snooze", "value": "{theme}"},
+    {"type": "overflow", "action_id": "theme_menu", "selected_option": {"value": "why {theme}"}},
+]
+
+
+@pytest.mark.parametrize("action", PRESSES, ids=lambda action: str(action["action_id"]))
+def test_whoever_may_not_ask_is_told_nothing_by_a_button_not_even_alone(slack, desk, action):
+    told = json.dumps(action).replace("{theme}", complaints(desk))
+    nobody = replace(desk.rights, given={})
+    object.__setattr__(desk, "rights", nobody)
+    answer = texts(slack.press(json.loads(told), user=BOB, channel=DIRECT))
+    assert "you may not ask here" in answer
+    assert "walrus" not in answer
+    assert desk.pipeline.store.subscriptions.all() == []
+
+
+def test_what_was_decided_about_what_not_everybody_may_read_is_neither_told_nor_taken_back(
+    slack, desk
+):
+    theme = complaints(desk)
+    hidden = [
+        a_post(text="An orca leaks", external_id=f"acme/den#{n}", visibility=Visibility.PRIVATE)
+        for n in range(3)
+    ]
+    desk.pipeline.store.posts.save(hidden)
+    desk.pipeline.understand()
+    (secret,) = {view.theme.id for view in desk.pipeline.themes()} - {theme}
+    object.__setattr__(desk, "pipeline", replace(desk.pipeline, audience=Audience()))
+    operator = replace(desk.pipeline, audience=OPERATOR).deciding("operator")
+    made = operator.rename(secret, "Orca leak at Acme")
+    for words in ("undo", f"undo {made.decision.id}"):
+        answer = texts(slack.command(words))
+        assert "Orca" not in answer
+        assert "cannot be taken back here" in answer
+    assert desk.pipeline.store.decisions.all()[-1].stands
+    assert "there is no theme" in texts(slack.command(f"merge {theme} \n{secret}"))
+
+
+def test_posts_that_not_everybody_may_read_are_in_no_number_of_a_decision(slack, desk):
+    theme = complaints(desk)
+    hidden = {"title": "The walrus cache crashes on start", "visibility": Visibility.PRIVATE}
+    desk.pipeline.store.posts.save(
+        a_post(external_id=f"acme/den#{n}", author=f"h{n}", created_at=ago(hours=n), **hidden)
+        for n in range(9)
+    )
+    desk.pipeline.understand()
+    object.__setattr__(desk, "pipeline", replace(desk.pipeline, audience=Audience()))
+    (shown,) = desk.pipeline.telling().named([theme])
+    least = outgrown_from(shown.members, NOW)
+    assert f"until {least} people speak of it" in texts(slack.command(f"quiet {theme}"))
+    taken = desk.pipeline.deciding(f"slack:{ANN}").acknowledge(theme)
+    alike = ("github:acme/den#1", "github:acme/den#2", "github:acme/tool#90")
+    (said,) = done(desk, replace(taken, alike=alike))
+    assert "1 more post looks like it." in json.dumps(said.blocks)
 
 
 def test_whoever_may_not_decide_is_told_who_can_allow_it(slack: Slack, desk: Desk):

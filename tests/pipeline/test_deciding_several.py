@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from bot.errors import GroundswellError
@@ -9,7 +11,8 @@ from bot.model import Deed, Intent
 from bot.pipeline import Pipeline
 from bot.pipeline.deciding import Deciding
 from bot.speak.deciding import sentence
-from bot.store import Store
+from bot.store import Stood, Store
+from bot.store.decisions import Decisions
 from bot.understand.cluster import AverageTree
 from tests.builders import NOW, a_post
 from tests.fakes import WordHashing
@@ -87,3 +90,19 @@ def test_the_bot_is_told_for_each_post_whether_it_had_placed_it_rightly(pipeline
         posts[0]: False,
         others[0]: True,
     }
+
+
+def test_posts_that_are_named_together_are_looked_up_together(pipeline, deciding, monkeypatch):
+    (walrus, posts), (otter, _) = (standing(pipeline)[label] for label in (WALRUS, OTTER))
+    looked_up: list[int] = []
+    stood = Decisions.stood
+
+    def counting(self: Decisions, names: list[str]) -> Mapping[str, Stood]:
+        looked_up.append(len(names))
+        return stood(self, names)
+
+    monkeypatch.setattr(Decisions, "stood", counting)
+    deciding.kinds(posts, Intent.PRAISE)
+    deciding.split(walrus, posts[:3])
+    deciding.move_all(posts[:2], otter)
+    assert looked_up == [4, 3, 2]

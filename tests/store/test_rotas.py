@@ -31,13 +31,16 @@ def test_a_message_is_filed_once_until_it_is_taken_back(store):
     assert store.captures.begin("C1", "1.5", "U0BOB", LATER), "given up"
     assert store.captures.begin("C1", "1.6", "U0ANN", NOW)
     assert store.captures.begin("C1", "1.5", "U0BOB", LATER)
-    store.captures.end("C1", "1.5", LATER)
+    begun = store.captures.of("C1", "1.5")
+    assert store.captures.end(begun, LATER)
+    assert not store.captures.answered("C1", "1.5", "2.5"), "it was taken back before"
     assert store.captures.begin("C1", "1.5", "U0ANN", NOW)
-    store.captures.answered("C1", "1.5", "2.5")
+    assert store.captures.answered("C1", "1.5", "2.5")
+    assert not store.captures.end(begun, LATER), "it was answered since"
     assert not store.captures.begin("C1", "1.5", "U0BOB", LATER)
     assert not store.captures.begin("C1", "1.5", "U0ANN", NOW)
     assert store.captures.of("C1", "1.5") == Capture("C1", "1.5", "U0ANN", None, "2.5")
-    store.captures.end("C1", "1.5", NOW)
+    assert store.captures.end(store.captures.of("C1", "1.5"), NOW)
     assert store.captures.of("C1", "1.5") is None
     assert store.captures.begin("C1", "1.5", "U0BOB", NOW)
 
@@ -48,5 +51,7 @@ def test_a_filed_post_that_is_gone_is_named_no_more(store):
     store.captures.begin("C1", "1.5", "U0ANN", NOW)
     store.captures.brought("C1", "1.5", post.key)
     assert store.captures.of("C1", "1.5").post == post.key
+    assert store.captures.begin("C1", "1.5", "U0BOB", LATER), "given up"
+    assert store.captures.of("C1", "1.5").post == post.key, "whoever goes on answers for it"
     store.posts.forget(post.author, NOW)
-    assert store.captures.of("C1", "1.5") == Capture("C1", "1.5", "U0ANN")
+    assert store.captures.of("C1", "1.5") == Capture("C1", "1.5", "U0BOB")
