@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,14 +11,16 @@ from itertools import islice
 
 from bot.errors import QueryError
 from bot.model import Aim, Answer, Coverage, Hit, Period, Query, Question, ThemeView
+from bot.pipeline.bearing import Bearing
 from bot.pipeline.dissenting import Dissents
 from bot.pipeline.searching import Searching
 from bot.pipeline.tracking import Trackers
 from bot.speak.answers import answer
-from bot.speak.answers.evidence import Evidence, Found
+from bot.speak.answers.evidence import FEW, Evidence, Found
 from bot.speak.correcting import corrections, meant, wider
 from bot.speak.echo import compared, echo
 from bot.speak.follow import follow
+from bot.speak.judging import least_telling
 from bot.speak.query import written
 from bot.speak.question import understand
 from bot.speak.standpoint import Standpoint
@@ -139,16 +141,32 @@ class Asking:
             return Evidence(asked, self._moved(query), self.coverage)
         found = self._found(query)
         found = replace(found, views=self._told(asked.aim, found))
-        complaints = None
-        if (
-            asked.aim in {Aim.PROBLEM, Aim.WHO}
-            and not query.kinds
-            and not query.criteria
-            and found.hits
-        ):
-            complaining = replace(query, kinds=("complaint",))
-            complaints = replace(found, query=complaining, hits=self._hits(complaining), views=())
-        return Evidence(asked, found, self.coverage, complaints=complaints)
+        complaints = self._complaining(found) if asked.aim in {Aim.PROBLEM, Aim.WHO} else None
+        wider = self._wider(found) if asked.aim is Aim.PROBLEM else None
+        return Evidence(asked, found, self.coverage, complaints=complaints, wider=wider)
+
+    def _complaining(self, found: Found) -> Found | None:
+        """The complaints among what was found, unless those are all that was asked for."""
+        wanted = _complaints(found.query)
+        if wanted == found.query or not found.hits:
+            return None
+        return replace(found, query=wanted, hits=self._hits(wanted), views=())
+
+    def _wider(self, found: Found) -> Found | None:
+        """The complaints that are found without one of several words, where all find few."""
+        words = found.query.words
+        if len(words) <= 1 or not 0 < len(found.hits) < FEW:
+            return None
+        dropped = least_telling(found.query, self._spread)
+        kept = tuple(word for word in words if word != dropped)
+        wide = replace(_complaints(found.query), words=kept)
+        hits = self._hits(wide) if kept else ()
+        more = {hit.post.key for hit in hits} - found.keys
+        return replace(found, query=wide, hits=hits, views=(), name=dropped) if more else None
+
+    def _spread(self, word: str) -> int:
+        """How many posts say a word."""
+        return len(self.searching.store.index.saying((word,)))
 
     def _side(self, query: Query, name: str) -> Found:
         """One side of a comparison, with those that complain."""
@@ -195,7 +213,7 @@ class Asking:
     def _hits(self, query: Query) -> tuple[Hit, ...]:
         return tuple(self.searching.about(self.narrowed(query)))
 
-    def _bearing(self, hits: Sequence[Hit], query: Query, shown: Period) -> _Bearing:
+    def _bearing(self, hits: Sequence[Hit], query: Query, shown: Period) -> Bearing:
         """The themes that the found posts make, of all their posts that fulfil the query.
 
         Whole, because who suffers the same need not say so in words that a rule knows.
@@ -206,10 +224,10 @@ class Asking:
         within = replace(query, themes=tuple(named), since=shown.since, until=shown.until)
         sizes = self.sizes(within) if named else {}
         shares = {theme: held[theme] / size for theme, size in sizes.items()}
-        return _Bearing(query, held, {t: s for t, s in shares.items() if s >= SHARE})
+        return Bearing(query, held, {t: s for t, s in shares.items() if s >= SHARE})
 
     def _viewed(
-        self, bearing: _Bearing, themes: Sequence[str], period: Period, shown: Period
+        self, bearing: Bearing, themes: Sequence[str], period: Period, shown: Period
     ) -> tuple[ThemeView, ...]:
         """Some of the themes that bear on the question, strongest first."""
         if not themes:
@@ -241,34 +259,6 @@ class Asking:
         return self.searching.store.posts.count(self.searching.now, self.narrowed(query))
 
 
-@dataclass(frozen=True, slots=True)
-class _Bearing:
-    """The themes that bear on a question."""
-
-    query: Query
-    """Whose posts these hold."""
-    held: Mapping[str, int]
-    """How many of the found posts stand in each theme, of these and of others."""
-    shares: Mapping[str, float]
-    """How much of each of these was found."""
-
-    @property
-    def all(self) -> list[str]:
-        """Every one of them."""
-        return list(self.shares)
-
-    @property
-    def inside(self) -> int:
-        """How many of the found posts stand in them."""
-        return sum(self.held[theme] for theme in self.shares)
-
-    def first(self, most: int) -> list[str]:
-        """The ones with most of what was found, and those that were found most wholly."""
-        most_found = sorted(self.shares, key=lambda t: (-self.held[t] * self.shares[t], t))
-        most_wholly = sorted(self.shares, key=lambda t: (-round(self.shares[t], 1), -self.held[t]))
-        return list(dict.fromkeys((*most_found[:most], *most_wholly[:most])))
-
-
 def _names(one: str, other: str) -> tuple[str, str]:
     """What each of two queries says that the other does not."""
     parts = one.split(" · "), other.split(" · ")
@@ -284,6 +274,11 @@ def _called(part: str) -> str:
     if part.startswith('about "'):
         return re.sub(r'"([^"]*)"', r"“\1”", part.removeprefix("about "))
     return SOURCE_NAMES.get(part, part)
+
+
+def _complaints(query: Query) -> Query:
+    """What complains of what a query asks for, unless it names what sort of posts it wants."""
+    return query if query.kinds or query.criteria else replace(query, kinds=("complaint",))
 
 
 def _places(query: Query) -> Query:

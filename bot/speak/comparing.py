@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
+from bot.speak.judging import JUDGING
 from bot.speak.kinds import COUNTED
 from bot.speak.moments import NUMBER, VERSION
 from bot.speak.periods import names_time
@@ -19,7 +21,7 @@ _BETWEEN = re.compile(rf"(?P<a>.+?)\s*,?\s+{_VERSUS}\s+(?P<b>.+)", re.IGNORECASE
 _NO_MEASURE = r"(?!(?:oth|rath|old|new|lat|earli|larg|bigg|great|high|low)er\b)"
 """Before a comparative that measures a time or a number, or sets nothing side by side."""
 _MORE = (
-    rf"(?:better|worse|{_NO_MEASURE}\w{{3,}}er"
+    rf"(?P<how>better|worse|{_NO_MEASURE}\w{{3,}}er"
     rf"|(?:more|less|fewer)(?:(?P<what> {COUNTED})| \w+)?)"
     rf"(?P<at> (?:in|on|with) {VERSION})?\s+than\s+"
 )
@@ -33,16 +35,41 @@ _VERSION_THAN = re.compile(
 )
 """A number after "than" is a quantity, unless versions stand on both sides of it."""
 _TAIL = re.compile(r"(?<=\w) (?P<in>on|in|for|with|about|when|during|at)\b.*", re.IGNORECASE)
+_NO_SIDE = re.compile(
+    r"(?:^|\s)(?:a|about|an|and|any|are|by|do|does|for|from|in|is|of|on|or|our|the|to|using|with)$",
+    re.IGNORECASE,
+)
+"""Before a "VS" that is a name: "problems in VS 2022" sets nothing against 2022."""
+_BY_COMPLAINTS = {"angrier", "better", "fewer", "happier", "less", "more", "unhappier", "worse"}
+"""What a comparison tells anyway, by who complains on either side."""
 
 
-def sides(text: str) -> tuple[str, str] | None:
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What a question sets side by side."""
+
+    left: str
+    right: str
+    measure: str = ""
+    """By what it compares, where that is left out: "slower"."""
+
+
+def sides(text: str) -> Sides | None:
     """What a question sets side by side; None for one that does not compare."""
     for pattern in (_DIFFERENCE, _COMPARE, _TO, _BETWEEN, _VERSION_THAN, _THAN):
-        if found := pattern.search(text):
-            more = [found.groupdict().get(name) or "" for name in ("what", "at")]
+        found = pattern.search(text)
+        if found and not (pattern is _BETWEEN and _NO_SIDE.search(found["a"])):
+            said = found.groupdict()
+            more = [said.get(name) or "" for name in ("what", "at")]
             left = "".join((text[: found.start()], found["a"], *more))
-            return _shared(left, found["b"].strip(" ?.!"))
+            measure = "" if said.get("what") else _measure(said.get("how") or "")
+            return Sides(*_shared(left, found["b"].strip(" ?.!")), measure)
     return None
+
+
+def _measure(how: str) -> str:
+    judges = how.casefold().split()[-1:]
+    return "" if {*judges} & (_BY_COMPLAINTS | JUDGING) else how
 
 
 def _shared(left: str, right: str) -> tuple[str, str]:

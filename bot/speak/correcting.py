@@ -50,7 +50,7 @@ SORTS = (
 LIMITS = (TIME, PLACES, LANGUAGES, *SORTS, Limit(("themes", "areas")), AUTHORS)
 """The one that is most likely too narrow first."""
 
-_QUOTES = dict.fromkeys(map(ord, "“”„"), '"')
+_QUOTES = dict.fromkeys(map(ord, "“”„‘’\"'`"))
 
 _TIMED = {Aim.NEW, Aim.CHANGED}
 """What is new or changed is so within a time: without one there is nothing to tell."""
@@ -80,7 +80,7 @@ def meant(before: Question, text: str, at: Standpoint) -> Question | None:
 
 
 def _plain(text: str) -> str:
-    """A text however it is typed: in any case and with any quotes."""
+    """A text however it is typed: in any case, and with any quotes or none."""
     return text.translate(_QUOTES).strip(" .!").casefold()
 
 

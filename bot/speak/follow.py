@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.model import Aim, Query, Question
 from bot.speak.aims import aim_of
+from bot.speak.judging import subject_of
 from bot.speak.question import always, bounded, placed, read
 from bot.speak.standpoint import Standpoint
 
@@ -57,6 +58,7 @@ def follow(previous: Question, text: str, at: Standpoint | datetime) -> Question
     beside = previous.query if said.against else previous.against
     against = _merged(beside, other, bare) if other and beside else None
     aim = Aim.COMPARE if said.against else _aim(previous, rest, said)
+    query = subject_of(query) if aim is Aim.PROBLEM else query
     return Question(text, query, aim, against, said.not_understood)
 
 

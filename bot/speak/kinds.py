@@ -91,6 +91,8 @@ _UNTRACKED = whole(
     rf"|{_NO} (?:github )?(?:issue|ticket){ENDS}"
     r"|(?:that )?no issue stands for|(?:that )?nobody (?:has )?filed"
 )
+_NOT_AN_ISSUE = whole(rf"{_NO} (?:github )?issue{ENDS}")
+"""Asks for what is no issue itself: each of those has one."""
 _TRACKED = whole(rf"{_THAT}(?:(?:are|is) )?(?:already )?tracked")
 _HELD = (
     ("unanswered", True, _UNANSWERED),
@@ -99,6 +101,16 @@ _HELD = (
     ("untracked", False, _TRACKED),
 )
 _OPEN_THE = re.compile(r"^(?:please )?open (?=(?:the|those|these|all)\b)", re.IGNORECASE)
+_THREADS = (
+    r"(?:bugs?|bug reports?|issues?|(?:feature )?requests?|questions?|tickets?|threads?|topics?"
+    r"|discussions?|complaints?|pull requests?|PRs?)"
+)
+_OPENED = r"(?:opened|filed|created|submitted|logged(?! (?:in|out|on)\b))"
+_WERE_OPENED = whole(
+    rf"(?P<what>{_THREADS})(?: (?:that|which|were|was|are|have|has|had|got|get|been|being|we|newly"
+    rf"|just|recently))* {_OPENED}"
+)
+_NEWLY_OPENED = whole(rf"(?:(?:newly|just|recently) )?{_OPENED} (?P<what>{_THREADS})")
 _ISSUES = whole(r"(?P<how>open|closed|unanswered|untracked|tracked) issues")
 
 _HIT = (
@@ -133,16 +145,20 @@ def kind_of(noun: str) -> str:
 
 
 def states(draft: Draft) -> None:
-    """How the threads stand: open, unanswered, untracked."""
+    """How the threads stand: open, unanswered, untracked. Each was opened: that says nothing."""
     if _ISSUES.search(draft.text):
         draft.more("kinds", "issue")
     draft.text = _OPEN_THE.sub("", draft.text)
+    if _NOT_AN_ISSUE.search(draft.text) and "issue" not in draft.query.kinds:
+        draft.more("excluded", ("kind", "issue"))
     for name, held, pattern in _HELD:
         for _ in draft.take(pattern):
             draft.put(**{name: held})
     for openness, state in _OPENNESS.items():
         for _ in draft.take(whole(openness)):
             draft.more("states", state)
+    for opened in (_WERE_OPENED, _NEWLY_OPENED):
+        draft.text = opened.sub(lambda match: match["what"], draft.text)
 
 
 def crowds(draft: Draft) -> None:

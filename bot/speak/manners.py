@@ -63,6 +63,11 @@ _SHORT = _outside(
     rf"(?P<unit>{'|'.join(_UNITS)})(?P<many>s?)"
 )
 
+_VS_CODE = _outside(r"(?-i:VS) code|vs (?-i:code)|vscode")
+"""A name that holds "vs" and compares nothing, in two words or in one."""
+_TWO_THINGS = re.compile(r"\S+ vs code[\s?.!]*", re.IGNORECASE)
+"""All of a question that sets something against code."""
+
 
 def plainly(text: str) -> str:
     """A question without manners, its short forms spelled out; empty where it was nothing else."""
@@ -70,6 +75,7 @@ def plainly(text: str) -> str:
     said = _replaced(_HASTE, lambda m: _BARE[m[0].lower()], said)
     said = _replaced(_FORTNIGHT, _two_weeks, said)
     said = _replaced(_SHORT, _spelled, said)
+    said = said if _TWO_THINGS.fullmatch(said) else _replaced(_VS_CODE, lambda _: "VSCode", said)
     bare = _CLOSING.sub("", _OPENING.sub("", said))
     bare = " ".join(_replaced(_POLITE, lambda _: " ", bare).split()).lstrip(",.;: ")
     return _CLOSING.sub("", _OPENING.sub("", bare)).strip()

@@ -13,8 +13,10 @@ from typing import Any
 from bot.errors import QueryError
 from bot.model import Aim, Query, Question
 from bot.speak.aims import aim_of
+from bot.speak.breaking import broken
 from bot.speak.comparing import sides
 from bot.speak.draft import BEHIND, ENDS, Draft
+from bot.speak.judging import subject_of
 from bot.speak.kinds import crowds, kinds, states
 from bot.speak.leaving_out import left_out
 from bot.speak.manners import plainly
@@ -71,9 +73,13 @@ def read(text: str, at: Standpoint) -> Question:
     said = plainly(text)
     said = f"on {said}" if _ONLY_SOURCE.match(said) else said
     if compared := sides(" ".join(said.split())):
-        return _compared(text, *(_draft(placed(side, at), at) for side in compared))
+        left, right = (_draft(placed(one, at), at) for one in (compared.left, compared.right))
+        return _compared(text, left, right, compared.measure)
+    said, unknown = broken(said, at)
     draft = _draft(said, at)
-    return Question(text, draft.query, aim_of(said, draft.query), None, tuple(draft.lost))
+    aim = aim_of(said, draft.query)
+    query = subject_of(draft.query) if aim is Aim.PROBLEM else draft.query
+    return Question(text, query, aim, None, (*unknown, *draft.lost))
 
 
 def bounded(question: Question, at: Standpoint) -> Question:
@@ -130,10 +136,10 @@ def _in_release(draft: Draft) -> None:
             draft.lose(match["name"])
 
 
-def _compared(text: str, left: Draft, right: Draft) -> Question:
+def _compared(text: str, left: Draft, right: Draft, measure: str) -> Question:
     """Both sides whole: what one does not say itself, it has from the other."""
     query, against = _filled(left.query, right.query), _filled(right.query, left.query)
-    lost = tuple(dict.fromkeys((*left.lost, *right.lost)))
+    lost = tuple(filter(None, dict.fromkeys((measure, *left.lost, *right.lost))))
     if query == against:
         return Question(text, query, aim_of(text, query), None, lost)
     return Question(text, query, Aim.COMPARE, against, lost)

@@ -71,7 +71,7 @@ def sentence(member: Member, keywords: Iterable[str], avoid: str = "") -> str:
     said = _close(f"{member.title}\n{member.text}")
     candidates = [
         part
-        for part in (s.strip() for s in (title_of(member.title), *_sentences(member.text)))
+        for part in (s.strip() for s in (title_of(member.title), *sentences(member.text)))
         if part and not same(part, avoid) and _close(part) in said
     ]
     long_enough = [part for part in candidates if len(part) >= SHORTEST] or candidates
@@ -80,7 +80,7 @@ def sentence(member: Member, keywords: Iterable[str], avoid: str = "") -> str:
     return excerpt(best, LONGEST)
 
 
-def _sentences(text: str) -> list[str]:
+def sentences(text: str) -> list[str]:
     """The sentences of a body, without what an issue form or a log put there."""
     return _SENTENCE.split(_HEADING.sub("\n", body_of(text)))
 

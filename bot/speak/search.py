@@ -20,6 +20,9 @@ _CODE_LINE = re.compile(
     r"|[{};]\s*$|\w\(.*\)|\w[./]\w+[./:]\w|=>|::|--\w|\berror\[\w+\]"
 )
 
+_INSIDE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Where a name in one word is parted, if it is written in two: VS Code."""
+
 
 def snippet(post: Post, words: Iterable[str]) -> str:
     """The passage of the body that says most of the words; its beginning if it says none."""
@@ -66,7 +69,8 @@ def shown(post: Post, passage: str) -> str:
 def _pattern(word: str) -> re.Pattern[str]:
     """Where a text says a word, in another form of it too; a piece of code stands as it is."""
     if re.fullmatch(r"[^\W\d_]+", word):
-        return re.compile(rf"\b{re.escape(word[: max(4, len(word) - 2)])}", re.IGNORECASE)
+        parted = _INSIDE.sub(" ?", word[: max(4, len(word) - 2)])
+        return re.compile(rf"\b{parted}", re.IGNORECASE)
     return re.compile(re.escape(word.rstrip("()")), re.IGNORECASE)
 
 

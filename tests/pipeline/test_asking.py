@@ -191,3 +191,46 @@ def test_of_too_many_posts_the_newest_are_weighed_and_that_is_said(
     counted = pipeline.ask("how many complaints since 2020-01-01?")
     assert "alone" not in counted.echo
     assert len(counted.sentences[0].cites) > 3
+
+
+def test_a_word_that_judges_is_dropped_where_all_words_find_few(pipeline):
+    pipeline.store.posts.save([a_post(external_id="mild", title="push is broken in theory")])
+    answer = pipeline.ask("is push broken?")
+    assert answer.query.words == ("push", "broken")
+    assert answer.sentences[0].text.startswith("Little to go on: only ")
+    (said,) = (one for one in answer.sentences if one.text.startswith("Without “broken” there are"))
+    assert said.opens is not None
+    assert said.opens.words == ("push",)
+    keys = {hit.post.key for hit in pipeline.search(written(said.opens), 100)}
+    assert {cite.key for cite in said.cites} <= keys
+
+
+def test_a_judgement_is_what_is_asked_and_not_what_is_searched_for(pipeline):
+    answer = pipeline.ask("is push terrible?")
+    assert answer.query.words == ("push",)
+    assert answer.sentences[0].text.startswith("Yes: 5 complaints about “push” by 5 people")
+    praised = pipeline.ask("is push any good?")
+    assert praised.query.words == ("push",)
+    assert praised.sentences[0].text.startswith("Some complain: 5 complaints about “push”")
+
+
+def test_both_spellings_of_an_editor_find_both(pipeline):
+    pipeline.store.posts.save(
+        [
+            a_post(external_id="two", title="VS Code hangs"),
+            a_post(external_id="one", title="vscode hangs"),
+            a_post(external_id="camel", title="VSCode hangs"),
+            a_post(external_id="none", title="the code hangs"),
+        ]
+    )
+    for typed in ("posts about VS Code", "posts about vscode", "posts about vs code"):
+        found = {cite.key for said in pipeline.ask(typed).sentences for cite in said.cites}
+        assert found >= {"github:two", "github:one", "github:camel"}
+        assert "github:none" not in found
+
+
+def test_what_has_no_issue_yet_is_no_issue_itself(pipeline):
+    answer = pipeline.ask("which bugs have no issue yet?")
+    assert answer.query.excluded == (("kind", "issue"),)
+    assert not answer.sentences
+    assert {cite.key for said in pipeline.ask("untracked bugs").sentences for cite in said.cites}

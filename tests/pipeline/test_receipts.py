@@ -141,6 +141,8 @@ FRAMES: tuple[tuple[Aim, str], ...] = (
     (Aim.CHANGED, "what is getting worse about {subject} {time}?"),
     (Aim.PROBLEM, "is there a problem with {subject} {place} {time}?"),
     (Aim.PROBLEM, "is {subject} broken?"),
+    (Aim.PROBLEM, "is {subject} support any good {place}?"),
+    (Aim.PROBLEM, "is {subject} startup broken?"),
     (Aim.WHO, "who is hit by {subject} {place} {time}?"),
     (Aim.WHO, "who talks about {subject}?"),
     (Aim.PRAISE, "what do people like {place} {time}?"),

@@ -123,6 +123,12 @@ def test_a_line_of_code_is_shown_whole():
     assert snippet(a_post(text=text), ("app/main.py",)).startswith('… File "app/main.py", line 3.')
 
 
+@pytest.mark.parametrize("spelled", ["VS Code", "VSCode", "vscode"])
+def test_a_name_of_two_parts_is_shown_however_it_is_spelled(spelled):
+    post = a_post(text=f"The login page is blue. It hangs in {spelled} alone.")
+    assert snippet(post, ("VSCode",)) == f"… It hangs in {spelled} alone."
+
+
 def test_a_snippet_of_a_long_passage_begins_shortly_before_the_word():
     post = a_post(text="word " * 100 + "needle " + "word " * 100)
     told = snippet(post, ("needle",))

@@ -157,6 +157,53 @@ def test_two_people_are_little_to_go_on_and_nobody_is_no_complaint():
     )
 
 
+@pytest.mark.parametrize(("many", "ends"), [(1, "; it is no"), (4, "; none of them complains.")])
+def test_where_few_posts_have_all_of_several_words_nobody_is_said_to_deny_it(many, ends):
+    hits = [a_hit() for _ in range(many)]
+    asked = Query(words=("windows", "broken"))
+    wide = Query(words=("windows",), kinds=("complaint",))
+    wider = Found(wide, MONTH, tuple(a_hit() for _ in range(13)), name="broken")
+    none = Found(replace(asked, kinds=("complaint",)), MONTH)
+    told = an_answer(asked, hits=hits, aim=Aim.PROBLEM, complaints=none, wider=wider)
+    said = texts(told)
+    assert said[0].startswith(f"Little to go on: only {many} post")
+    assert ends in said[0]
+    assert said[1].startswith("Without “broken” there are 13 complaints about “windows” by 13 peo")
+    assert told.sentences[1].opens == wide
+    assert [cite.key for cite in told.sentences[1].cites] == [hit.post.key for hit in wider.hits]
+
+
+def test_complaints_deny_that_something_is_good():
+    hits = [a_hit() for _ in range(3)]
+    complaints = Found(replace(SYNC, kinds=("complaint",)), MONTH, tuple(hits))
+    text = "is sync any good?"
+    told = an_answer(SYNC, hits=hits, aim=Aim.PROBLEM, complaints=complaints, text=text)
+    assert texts(told)[0].startswith("Some complain: 3 complaints about “sync” by 3 people")
+    none = replace(complaints, hits=())
+    told = an_answer(SYNC, hits=hits, aim=Aim.PROBLEM, complaints=none, text=text)
+    assert texts(told)[0].startswith("Nobody complains: none of the 3 posts about “sync”")
+
+
+def test_where_many_speak_and_no_theme_bears_on_it_they_are_not_said_to_differ():
+    gathers = "no theme gathers them: each may tell of something else."
+    many = [a_hit() for _ in range(12)]
+    for aim in (Aim.OVERVIEW, Aim.HURTS, Aim.PRAISE):
+        assert gathers in texts(an_answer(COMPLAINTS, hits=many, aim=aim))[0]
+    two = texts(an_answer(SYNC, hits=many[:2]))[0]
+    assert two.endswith("; no theme: fewer than three say the same.")
+
+
+@pytest.mark.parametrize(("kind", "aim"), [("request", Aim.OVERVIEW), ("praise", Aim.PRAISE)])
+def test_what_one_person_repeats_is_no_theme_of_wishes_or_praise(kind, aim):
+    lone, shared = members(3, author="zoe"), members(2)
+    views = [a_view(*lone, id="T1", label="Lone"), a_view(*shared, id="T2", label="Shared")]
+    hits = [hit_of(member) for member in (*lone, *shared)]
+    told = an_answer(Query(kinds=(kind,)), views, hits, aim)
+    assert told.themes == ("T2",)
+    assert "Lone" not in " ".join(texts(told))
+    assert "2 themes" not in texts(told)[0]
+
+
 def test_who_names_places_platforms_versions_and_keeps_the_team_apart():
     hits = [
         a_hit(text="on Windows with 2.4.1", author="ann"),
@@ -273,3 +320,10 @@ def test_every_sentence_cites_posts_and_every_one_that_counts_opens_them(aim):
     for sentence in answer.sentences:
         assert sentence.cites
         assert sentence.opens is not None or len(sentence.cites) == 1
+
+
+def test_a_title_that_is_only_a_tag_is_no_quote():
+    body = "### What happened?\n\nThe window closes as soon as I open a large file."
+    hits = [a_hit(title="[BUG]", text=body), a_hit(title="[BUG] Sync stops", text=body)]
+    quoted = [cite.quote for cite in an_answer(SYNC, (), hits, Aim.SHOW).sentences[0].cites]
+    assert quoted == ["The window closes as soon as I open a large file.", "Sync stops"]

@@ -184,4 +184,6 @@ def test_a_correction_can_be_said_as_well_as_tapped():
     found = offered("complaints about sync speed on Reddit")
     assert meant(asked, "Not only complaints.", AT) == found["not only complaints"]
     assert meant(asked, 'drop the word "speed"', AT) == found["drop the word “speed”"]
+    for typed in ("drop the word speed", "Drop the word 'speed'.", "drop the word `speed`"):
+        assert meant(asked, typed, AT) == found["drop the word “speed”"]
     assert meant(asked, "not only requests", AT) is None

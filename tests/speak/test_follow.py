@@ -32,6 +32,7 @@ BEFORE = "since:v2.4.0 source:reddit kind:complaint plugins"
         ("how many?", BEFORE, "how many"),
         ("who is hit?", BEFORE, "who"),
         ("is it fixed?", BEFORE, "fixed"),
+        ("and is it any good?", BEFORE, "problem"),
         ("since last week", 'since:"last week" source:reddit kind:complaint plugins', "hurts"),
         (
             "and yesterday?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -25,16 +26,23 @@ from bot.model import (
     ThemeView,
 )
 from bot.speak.languages import spoken
-from bot.speak.quotes import cite, quotes
+from bot.speak.quotes import SHORTEST, cite, quotes, sentences
 from bot.speak.tracking import tracking_text
 from bot.speak.words import counted, day, listed, places, posts_of, source_name
 from bot.text import excerpt, one_line
 from bot.tracking import State
 
+_TAG = re.compile(r"\s*\[[^\]]*\][\s:]*")
+"""A title that is only a tracker's tag, as in "[BUG]"."""
+
 QUOTED = 200
 """Characters of a quote at most."""
 LITTLE = 3
 """Below this many voices an answer says that it rests on little."""
+TOGETHER = 2
+"""So many people must share a wish, or praise something, for a theme to be told of it."""
+FEW = 5
+"""Below this many posts for several words an answer tells what fewer of them find."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,8 @@ class Evidence:
     """The other side of a comparison."""
     complaints: Found | None = None
     """The complaints among what was found, where they are wanted apart; without views."""
+    wider: Found | None = None
+    """What is found without one of the words, which is its name, where all find few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,11 @@ def crowd(posts: Iterable[Post | Member]) -> Crowd:
 def voices(some: Crowd) -> int:
     """People at most: every post of an unknown author counted as one more person."""
     return some.people + some.unknown
+
+
+def speaking(found: Found, view: ThemeView) -> int:
+    """The voices of those found that speak in a theme."""
+    return voices(crowd(m for m in view.theme.members if m.key in found.keys))
 
 
 def authors(posts: Sequence[Post | Member]) -> str:
@@ -161,14 +176,32 @@ def whole(found: Found, text: str) -> Sentence:
 def cite_hit(hit: Hit) -> Citation:
     """A post by its title, or by the part of it that was found."""
     post = hit.post
-    words = excerpt(one_line(title_of(post.title) or hit.snippet), QUOTED)
+    words = _title(post.title) or _beginning(post.title, post.text) or hit.snippet
+    words = excerpt(one_line(words), QUOTED)
     return Citation(post.key, words, post.venue, post.author, post.created_at, post.url)
 
 
 def cite_all(members: Sequence[Member]) -> tuple[Citation, ...]:
     """Posts of a theme, the most central first, each by its title or its beginning."""
     ranked = sorted(members, key=lambda m: (-m.centrality, m.key))
-    return tuple(cite(m, excerpt(title_of(m.title) or one_line(m.text), QUOTED)) for m in ranked)
+    named = (
+        (m, _title(m.title) or _beginning(m.title, m.text) or one_line(m.text or m.title))
+        for m in ranked
+    )
+    return tuple(cite(m, excerpt(words, QUOTED)) for m, words in named)
+
+
+def _title(title: str) -> str:
+    """The title without what a tracker puts before it; empty if it is nothing else."""
+    return "" if _TAG.fullmatch(told := title_of(title)) else told
+
+
+def _beginning(title: str, text: str) -> str:
+    """What a post says first under a title that tells nothing, of a few words and as it stands."""
+    said = "".join(text.split())
+    parts = (one_line(part) for part in sentences(text)) if title else ()
+    whole = (part for part in parts if len(part) >= SHORTEST and "".join(part.split()) in said)
+    return next(whole, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.model import Sentence, ThemeView
 from bot.speak.answers.evidence import (
     LITTLE,
+    TOGETHER,
     Evidence,
     Found,
     Said,
@@ -15,6 +16,7 @@ from bot.speak.answers.evidence import (
     others,
     part,
     sources,
+    speaking,
     telling,
     tracked,
     venues,
@@ -22,6 +24,7 @@ from bot.speak.answers.evidence import (
     when,
     whole,
 )
+from bot.speak.answers.overview import NO_THEME
 from bot.speak.criteria import criteria_text
 from bot.speak.plain import change, identity
 from bot.speak.words import posts_of
@@ -45,9 +48,9 @@ def hurts(evidence: Evidence) -> Said:
 
 
 def praise(evidence: Evidence) -> Said:
-    """What people like, in their own words."""
+    """What people like, in their own words; a theme is told if two people like it."""
     found = evidence.found
-    ranked = _by_people(found)[:THEMES]
+    ranked = [view for view in _by_people(found) if speaking(found, view) >= TOGETHER][:THEMES]
     said = [_all(found)]
     for view in ranked:
         said += [_theme(found, view, "", urgent=False), *telling(view, found.keys)]
@@ -58,15 +61,14 @@ def _by_people(found: Found) -> list[ThemeView]:
     """Themes by how many of those found speak in them; equal ones by strength."""
 
     def rank(view: ThemeView) -> tuple[float, float, str]:
-        asked = [member for member in view.theme.members if member.key in found.keys]
-        return -voices(crowd(asked)), -view.strength, view.theme.id
+        return -speaking(found, view), -view.strength, view.theme.id
 
     return sorted(found.views, key=rank)
 
 
 def _many(found: Found, view: ThemeView) -> bool:
     """Whether more than a few of those found speak in a theme."""
-    return voices(crowd(m for m in view.theme.members if m.key in found.keys)) >= LITTLE
+    return speaking(found, view) >= LITTLE
 
 
 def _theme(found: Found, view: ThemeView, leads: str, *, urgent: bool) -> Sentence:
@@ -93,7 +95,7 @@ def _all(found: Found) -> Sentence:
     if voices(crowd(posts)) < LITTLE:
         return whole(found, f"Little to go on: only {text}.")
     if not found.views:
-        return whole(found, f"{text}; no theme: fewer than three say the same.")
+        return whole(found, f"{text}; {NO_THEME}.")
     alone = len(posts) - found.inside
     rest = f"; {alone:,} of them stand in no theme that keeps coming back" if alone else ""
     return whole(found, f"In all {text}{rest}.")

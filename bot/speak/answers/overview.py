@@ -7,15 +7,19 @@ from dataclasses import replace
 from bot.model import Query, Sentence, ThemeView
 from bot.speak.answers.evidence import (
     LITTLE,
+    TOGETHER,
     Evidence,
     Found,
     Said,
     authors,
     cite_all,
+    crowd,
     number_of,
     others,
     sources,
+    speaking,
     telling,
+    voices,
     when,
     whole,
 )
@@ -25,11 +29,14 @@ from bot.speak.words import counted, places, posts_of
 
 THEMES = 5
 QUOTES = 4
+NO_THEME = "no theme gathers them: each may tell of something else"
+"""Of posts that no theme bears on: more than a few may still say the same."""
+TOO_FEW = "no theme: fewer than three say the same"
 
 
 def overview(evidence: Evidence) -> Said:
     """How much was found; its strongest themes, each with a voice; then voices outside them."""
-    found = evidence.found
+    found = _shared(evidence.found)
     shown = found.views[:THEMES]
     said = [_counted(found)]
     for view in shown:
@@ -39,6 +46,14 @@ def overview(evidence: Evidence) -> Said:
     return Said((*said, *others(found.hits, shown, few)), shown)
 
 
+def _shared(found: Found) -> Found:
+    """Without the themes of one person, where wishes or praise are asked for."""
+    if not {"request", "praise"} & set(found.query.kinds):
+        return found
+    views = tuple(view for view in found.views if speaking(found, view) >= TOGETHER)
+    return replace(found, views=views, themes=found.themes - len(found.views) + len(views))
+
+
 def _counted(found: Found) -> Sentence:
     """How many posts by how many people, where and when, and what they make."""
     posts = found.posts
@@ -46,16 +61,16 @@ def _counted(found: Found) -> Sentence:
     return whole(
         found,
         f"{little}{number_of(found.query, posts)} by {authors(posts)} on {sources(posts)}, "
-        f"{when(posts)}; {_themes_made(found.themes)}.",
+        f"{when(posts)}; {_themes_made(found)}.",
     )
 
 
-def _themes_made(number: int) -> str:
-    if not number:
-        return "no theme: fewer than three say the same"
-    if number == 1:
+def _themes_made(found: Found) -> str:
+    if not found.themes:
+        return NO_THEME if voices(crowd(found.posts)) >= LITTLE else TOO_FEW
+    if found.themes == 1:
         return "one theme keeps coming back"
-    return f"{number} themes keep coming back, the strongest first"
+    return f"{found.themes} themes keep coming back, the strongest first"
 
 
 def theme(query: Query, view: ThemeView, found: frozenset[str], *, moves: bool = True) -> Sentence:

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from bot.model import Coverage, Period, Post, Role, Sentence, ThemeView
 from bot.speak.answers.evidence import (
+    FEW,
     LITTLE,
     Evidence,
     Found,
@@ -30,6 +31,7 @@ from bot.speak.answers.evidence import (
     whole,
 )
 from bot.speak.answers.overview import theme
+from bot.speak.judging import asks_for_good
 from bot.speak.plain import identity
 from bot.speak.words import counted, day, lasting, listed, places
 from bot.tracking import State
@@ -63,9 +65,9 @@ def problem(evidence: Evidence) -> Said:
     found = evidence.found
     said = evidence.complaints or found
     if not said.hits:
-        return _no_complaint(found)
+        return _no_complaint(evidence)
     shown = [view for view in closest(found) if _complains(view, said)][:THEMES]
-    told = [_yes(said), *_trend(said, evidence.coverage)]
+    told = [_yes(evidence, said), *_trend(said, evidence.coverage), *_wider(evidence)]
     for view in shown:
         told += [_where_tracked(found, view), *telling(view, said.keys)]
     return Said((*told, *others(said.hits, shown, VOICES - len(shown))), tuple(shown))
@@ -75,11 +77,12 @@ def _complains(view: ThemeView, said: Found) -> bool:
     return any(member.key in said.keys for member in view.theme.members)
 
 
-def _yes(said: Found) -> Sentence:
+def _yes(evidence: Evidence, said: Found) -> Sentence:
     posts = said.posts
     little = voices(crowd(posts)) < LITTLE
     lately = max(post.created_at for post in posts) >= said.period.until - MONTH
-    lead = "Little to go on: only" if little else "Yes:" if lately else "Not lately, but once:"
+    yes = "Some complain:" if asks_for_good(evidence.asked.text) else "Yes:"
+    lead = "Little to go on: only" if little else yes if lately else "Not lately, but once:"
     return whole(
         said,
         f"{lead} {number_of(said.query, posts)} by {authors(posts)} on {sources(posts)}, "
@@ -87,15 +90,32 @@ def _yes(said: Found) -> Sentence:
     )
 
 
-def _no_complaint(found: Found) -> Said:
-    posts = found.posts
+def _no_complaint(evidence: Evidence) -> Said:
+    found, posts = evidence.found, evidence.found.posts
     number = "the one post" if len(posts) == 1 else f"none of the {counted(len(posts), 'post')}"
     verb = "is no complaint" if len(posts) == 1 else "complains"
+    lead = "Nobody complains" if asks_for_good(evidence.asked.text) else "Nobody says so"
+    where = f"by {authors(posts)} on {sources(posts)}"
+    text = f"{lead}: {number}{about(found.query)} {where} {verb}, {when(posts)}."
+    if len(found.query.words) > 1 and len(posts) < FEW:
+        none = f"{'it' if len(posts) == 1 else 'none of them'} {verb}"
+        text = f"Little to go on: only {number_of(found.query, posts)} {where}, {when(posts)}; "
+        text += f"{none}."
+    return Said((whole(found, text), *_wider(evidence), *others(found.hits, (), VOICES)))
+
+
+def _wider(evidence: Evidence) -> list[Sentence]:
+    """What is found without one of the words, and somebody's words of it."""
+    wider = evidence.wider
+    if wider is None:
+        return []
+    posts = wider.posts
     text = (
-        f"Nobody says so: {number}{about(found.query)} by {authors(posts)} on {sources(posts)} "
-        f"{verb}, {when(posts)}."
+        f"Without “{wider.name}” there {'is' if len(posts) == 1 else 'are'} "
+        f"{number_of(wider.query, posts)} by {authors(posts)} on {sources(posts)}, {when(posts)}."
     )
-    return Said((whole(found, text), *others(found.hits, (), VOICES)))
+    unsaid = [hit for hit in wider.hits if hit.post.key not in evidence.found.keys]
+    return [whole(wider, text), *others(unsaid, (), 1)]
 
 
 def _trend(said: Found, coverage: Coverage) -> list[Sentence]:
