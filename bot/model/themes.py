@@ -134,6 +134,7 @@ class ThemeView:
     venues: Mapping[str, int]
     """Posts by venue, most first."""
     weekly: tuple[Week, ...]
+    """By weeks of the calendar."""
     strength: float
     quotes: tuple[Citation, ...] = ()
     notes: tuple[str, ...] = ()
@@ -148,3 +149,5 @@ class ThemeView:
     """Which issue stands for it and what became of that; None where there is nothing to say."""
     dissent: Dissent | None = None
     """None where nobody disagrees, or where nobody looked: only themes that are shown are read."""
+    lately: tuple[Week, ...] = ()
+    """The last sixteen spans of seven days; the last one ends with the time shown."""

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model import Coverage, Digest, Period, Status, ThemeView
-from bot.speak.words import day, source_name
+from bot.speak.words import source_name, span
 
-WEEKS, LEAST = 16, 4
-"""Weeks that are drawn at most; with fewer than the least there is nothing to see."""
+LEAST = 4
+"""With fewer weeks there is nothing to see."""
 ROWS = 6
 """Themes that are drawn: more are no picture but a table."""
 ALT, NAME = 1_000, 60
 """Characters of the words for a picture that Slack takes, and of a theme's name in them."""
 
 WEEK, DAY = timedelta(weeks=1), timedelta(days=1)
-ENOUGH = timedelta(days=4)
-"""From so many days on a week that is not over is drawn, and said to be so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +37,8 @@ class Chart:
 
     rows: tuple[Row, ...]
     weeks: tuple[datetime, ...]
-    """Their Mondays, 00:00 UTC, oldest first."""
-    unfinished: bool
-    """Whether the last week is not over."""
+    """When each begins, oldest first: spans of seven days, of which the last one ends with the
+    digest's period, so that it counts whom the digest counts."""
     unread: Mapping[int, tuple[str, ...]]
     """By the place of a week the sources that were not read in it for a day or more."""
     unknown: bool
@@ -56,36 +53,35 @@ class Chart:
 def chart_of(digest: Digest) -> Chart | None:
     """The chart of the first themes of a digest; None where there is too little to see."""
     views = [view for section in digest.sections for view in section.shown][:ROWS]
-    weeks = _weeks(digest)
+    weeks = _weeks(digest, views)
     if not views or len(weeks) < LEAST:
         return None
     missed = _missed(digest.coverage, weeks)
     return Chart(
         rows=tuple(_row(view, weeks, missed) for view in views),
         weeks=weeks,
-        unfinished=digest.period.until < weeks[-1] + WEEK,
         unread={
             place: names
             for place in range(len(weeks))
             if (names := tuple(name for name, places in missed.items() if place in places))
         },
-        unknown=any(week.unknown for view in views for week in view.weekly if week.start in weeks),
+        unknown=any(week.unknown for view in views for week in view.lately if week.start in weeks),
     )
 
 
 def chart_text(chart: Chart) -> str:
     """The picture in words, for whoever does not see it; at most ALT characters."""
     first, last = chart.weeks[0], chart.weeks[-1]
-    parts = [f"People a week, from the week of {day(first)} to that of {day(last)}."]
+    whole = span(Period(first, last + WEEK))
+    parts = [f"People in every seven days, {whole}."]
     parts += [_row_text(row) for row in chart.rows]
     parts += [f"Not read: {missed}." for missed in unread_texts(chart)]
-    parts += ["The last week is not over."] if chart.unfinished else []
     text = " ".join(parts)
     return text if len(text) <= ALT else text[: ALT - 1] + "…"
 
 
 def unread_texts(chart: Chart) -> Iterator[str]:
-    """What was not read: `GitHub, week of 3 Feb 2026`, for each stretch of weeks."""
+    """What was not read: `GitHub, 3 Feb to 9 Feb 2026`, for each stretch of weeks."""
     places = sorted(chart.unread)
     for number, place in enumerate(places):
         names = chart.unread[place]
@@ -94,8 +90,7 @@ def unread_texts(chart: Chart) -> Iterator[str]:
         end = place
         while chart.unread.get(end + 1) == names:
             end += 1
-        until = f" to {day(chart.weeks[end])}" if end > place else ""
-        yield f"{', '.join(names)}, week of {day(chart.weeks[place])}{until}"
+        yield f"{', '.join(names)}, {span(Period(chart.weeks[place], chart.weeks[end] + WEEK))}"
 
 
 def _row_text(row: Row) -> str:
@@ -104,20 +99,16 @@ def _row_text(row: Row) -> str:
     return f"“{name}” ({row.theme}, {row.status.value}): {values}."
 
 
-def _weeks(digest: Digest) -> tuple[datetime, ...]:
-    """The Mondays that are drawn: none before anything was written, none that has only begun."""
-    until = digest.period.until
-    last = _monday(until)
-    if until - last < ENOUGH:
-        last -= WEEK
+def _weeks(digest: Digest, views: Sequence[ThemeView]) -> tuple[datetime, ...]:
+    """When each week begins that is drawn: none before anything was written."""
     firsts = [source.first_at for source in digest.coverage.sources if source.first_at]
-    first = _monday(min(firsts, default=until))
-    weeks = (last - back * WEEK for back in reversed(range(WEEKS)))
-    return tuple(week for week in weeks if week >= first)
+    first = min(firsts, default=digest.period.until)
+    starts = (week.start for week in views[0].lately) if views else ()
+    return tuple(start for start in starts if start + WEEK > first)
 
 
 def _row(view: ThemeView, weeks: Sequence[datetime], missed: Mapping[str, set[int]]) -> Row:
-    said = {week.start: week.people + week.unknown for week in view.weekly}
+    said = {week.start: week.people + week.unknown for week in view.lately}
     hidden: set[int] = set()
     for source in view.sources:
         hidden |= missed.get(source_name(source), set())
@@ -141,8 +132,3 @@ def _missed(coverage: Coverage, weeks: Sequence[datetime]) -> dict[str, set[int]
 def _overlap(week: datetime, gaps: Sequence[Period]) -> timedelta:
     spans = (min(gap.until, week + WEEK) - max(gap.since, week) for gap in gaps)
     return sum((span for span in spans if span > timedelta()), timedelta())
-
-
-def _monday(moment: datetime) -> datetime:
-    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight - timedelta(days=moment.weekday())

@@ -6,6 +6,7 @@ and without characters that the one font, which comes with the library, has no s
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from io import BytesIO
 from math import ceil
@@ -21,7 +22,7 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 
 from bot.model import Status
-from bot.speak.chart import Chart, Row, unread_texts
+from bot.speak.chart import WEEK, Chart, Row, unread_texts
 
 WIDTH, ROW, HEAD, FOOT = 9.0, 0.84, 0.5, 0.72
 """Inches: of the picture, and of what stands above one another in it."""
@@ -31,6 +32,8 @@ NAME = 120
 PEAK, BESIDE, TICKS = 2, 0.018, 6
 """From how many times the last value on the greatest is written too; how far beside its point, as a
 part of the width; how many weeks are named at most."""
+INSTANT = timedelta(microseconds=1)
+"""A span ends before its last moment: what ends at midnight ends with the day before."""
 GAPS = 2
 """Stretches that were not read and are named: more do not fit."""
 LEFT, RIGHT = 0.03, 0.945
@@ -59,7 +62,7 @@ def draw(chart: Chart) -> bytes:
         bottom = (FOOT + (rows - 1 - number) * ROW) / height
         area = (LEFT, bottom, RIGHT - LEFT, 0.58 * ROW / height)
         axes = figure.add_axes(area)
-        _draw_row(axes, chart, row)
+        _draw_row(axes, row)
         _name(figure, canvas, row, bottom + 0.74 * ROW / height)
         _axis(axes, chart, last=number == rows - 1)
     for number, line in enumerate(_notes(chart)):
@@ -76,22 +79,18 @@ def drawable(text: str) -> str:
     return " ".join(kept.split()) if 2 * len(kept) >= len(line) else ""
 
 
-def _draw_row(axes: Axes, chart: Chart, row: Row) -> None:
+def _draw_row(axes: Axes, row: Row) -> None:
     tone, places = TONES[row.status], list(range(len(row.voices)))
     beside = BESIDE * len(places)
     voices = [float("nan") if n is None else float(n) for n in row.voices]
     for place in places:
         if row.voices[place] is None:
             axes.axvspan(place - 0.5, place + 0.5, color=UNREAD, linewidth=0, zorder=0)
-    whole = len(voices) - 1 if chart.unfinished else len(voices)
-    axes.fill_between(places[:whole], voices[:whole], color=tone, alpha=0.14, linewidth=0)
-    axes.plot(places[:whole], voices[:whole], color=tone, linewidth=1.8, solid_capstyle="round")
+    axes.fill_between(places, voices, color=tone, alpha=0.14, linewidth=0)
+    axes.plot(places, voices, color=tone, linewidth=1.8, solid_capstyle="round")
     # Where somebody spoke there is a point: a week between two gaps has no line to either side.
-    spoke = [place for place in places[:whole] if row.voices[place]]
+    spoke = [place for place in places if row.voices[place]]
     axes.plot(spoke, [voices[place] for place in spoke], ".", color=tone, markersize=5)
-    if chart.unfinished:
-        axes.plot(places[whole - 1 :], voices[whole - 1 :], ":", color=tone, linewidth=1.8)
-        axes.plot(places[-1], voices[-1], "o", color=tone, markerfacecolor="white", markersize=5)
     if row.voices[-1] is not None:
         _at(axes, (places[-1] + beside, voices[-1]), str(row.voices[-1]), tone)
     peak = max(places, key=lambda place: row.voices[place] or 0)
@@ -109,11 +108,11 @@ def _axis(axes: Axes, chart: Chart, *, last: bool) -> None:
     axes.set_xticks([])
     if last:
         for place in range(len(chart.weeks) - 1, -1, -ceil(len(chart.weeks) / TICKS)):
-            week = chart.weeks[place]
+            ends = chart.weeks[place] + WEEK - INSTANT
             text = Text(
                 place,
                 -0.34 * chart.most,
-                f"{week.day} {week:%b}",
+                f"{ends.day} {ends:%b}",
                 fontproperties=_font(8.5),
                 color=SOFT,
                 horizontalalignment="center",
@@ -140,8 +139,7 @@ def _name(figure: Figure, canvas: FigureCanvasAgg, row: Row, y: float) -> None:
 
 def _notes(chart: Chart) -> list[str]:
     """Under the rows: what is counted, and what was not read."""
-    counted = "Whole weeks from Monday (UTC), all on one scale."
-    counted += " Dotted: this week so far." if chart.unfinished else ""
+    counted = "Each point: the seven days up to the day named (UTC), all on one scale."
     counted += " A post of an unknown author counts as one." if chart.unknown else ""
     missed = list(unread_texts(chart))
     more = f"; and {len(missed) - GAPS} more" if len(missed) > GAPS else ""

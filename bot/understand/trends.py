@@ -32,6 +32,9 @@ HEARD = 0.75
 RATIO, SIGMAS = 1.5, 1.5
 """A change counts from half as many again *and* this many deviations of a Poisson count."""
 
+LATELY = 16
+"""Spans of seven days that are counted up to the end of what is shown."""
+
 LOUD = 0.5
 """One author with at least this share of the posts is said to be loud."""
 
@@ -66,6 +69,7 @@ def view(
         weekly=weekly(theme.members, span.until),
         strength=strength(crowd(inside), inside, in_span),
         notes=_notes(inside),
+        lately=lately(theme.members, span.until),
     )
 
 
@@ -153,7 +157,7 @@ def _was_quiet(members: Sequence[Member], period: Period, rhythms: Mapping[str, 
     return all(beat.weight(silent) >= HEARD * beat.whole(silent) for beat in beats)
 
 
-_INSTANT = timedelta(microseconds=1)
+_INSTANT, _WEEK = timedelta(microseconds=1), timedelta(weeks=1)
 _FIRST = datetime(1900, 1, 1, tzinfo=UTC)
 """A Monday before all posts."""
 
@@ -169,10 +173,31 @@ def weekly(members: Sequence[Member], until: datetime) -> tuple[Week, ...]:
     weeks = list(_quiet_weeks(monday(until - _INSTANT))[(since - _FIRST).days // 7 :])
     for start, inside in by_week.items():
         if start < until:
-            some = crowd(inside)
-            week = Week(start, some.people, some.unknown, some.posts)
-            weeks[(start - since).days // 7] = week
+            weeks[(start - since).days // 7] = _week(start, inside)
     return tuple(weeks)
+
+
+def lately(members: Sequence[Member], until: datetime) -> tuple[Week, ...]:
+    """The last LATELY spans of seven days to `until`, oldest first, empty ones too."""
+    weeks = list(_quiet_spans(until))
+    since = weeks[0].start
+    spans: dict[int, list[Member]] = {}
+    for member in members:
+        if since <= member.created_at < until:
+            spans.setdefault((member.created_at - since) // _WEEK, []).append(member)
+    for place, inside in spans.items():
+        weeks[place] = _week(weeks[place].start, inside)
+    return tuple(weeks)
+
+
+def _week(start: datetime, inside: Sequence[Member]) -> Week:
+    some = crowd(inside)
+    return Week(start, some.people, some.unknown, some.posts)
+
+
+@lru_cache(maxsize=8)
+def _quiet_spans(until: datetime) -> Sequence[Week]:
+    return [Week(until - n * _WEEK, 0, 0, 0) for n in range(LATELY, 0, -1)]
 
 
 @lru_cache(maxsize=8)

@@ -188,8 +188,10 @@ class Anything:
             Week(NOW - timedelta(weeks=w), self.lots.randint(0, 9), 0, 3) for w in range(20)
         )
         disagree = self.lots.random() < 0.3
+        ends = range(16, 0, -1)
         return ThemeView(
             theme=theme,
+            lately=tuple(replace(weekly[n], start=NOW - timedelta(weeks=n)) for n in ends),
             status=status,
             crowd=crowd,
             recent=crowd,

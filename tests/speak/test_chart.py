@@ -10,24 +10,36 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.deliveries import Picture
-from bot.model import Coverage, Crowd, Digest, Gap, Period, Section, SourceCoverage, Status, Week
-from bot.speak.chart import ALT, ROWS, WEEKS, Chart, Row, chart_of, chart_text, unread_texts
+from bot.model import (
+    Coverage,
+    Crowd,
+    Digest,
+    Gap,
+    Period,
+    Query,
+    Section,
+    SourceCoverage,
+    Status,
+    Week,
+)
+from bot.speak.chart import ALT, ROWS, Chart, Row, chart_of, chart_text, unread_texts
+from bot.speak.digest import compose
 from bot.speak.page import digest_page
 from bot.speak.picture import draw, drawable
-from tests.builders import NOW, ago
+from bot.understand.trends import view
+from tests.builders import NOW, a_member, a_theme, ago
 from tests.slack.anything import HOSTILE, Anything
 
-MONDAY = NOW.replace(hour=0)
-WEEK = timedelta(weeks=1)
+WEEK, WEEKS = timedelta(weeks=1), 16
 
 
 def a_digest(until: datetime = NOW, *, gaps: tuple[Gap, ...] = (), themes: int = 1) -> Digest:
-    """Themes of which one person more speaks each week, over the twenty weeks before."""
-    weekly = tuple(Week(MONDAY - WEEK * (20 - n), n, 0, n) for n in range(22))
+    """Themes of which one person more speaks each week, 4 to 19 in all, up to `until`."""
+    lately = tuple(Week(until - WEEK * (20 - n), n, 0, n) for n in range(4, 20))
     views = tuple(
         replace(
             Anything(n).view(Status.GROWING, n + 1),
-            weekly=weekly,
+            lately=lately,
             sources={"github": 3},
             crowd=Crowd(3, 0, 3),
         )
@@ -44,38 +56,46 @@ def the_chart(digest: Digest) -> Chart:
     return found
 
 
-def test_the_last_whole_weeks_are_shown_and_none_that_has_only_begun():
-    chart = the_chart(a_digest())
-    assert chart.weeks == tuple(MONDAY - WEEK * n for n in range(WEEKS, 0, -1))
-    assert chart.rows[0].voices == tuple(range(4, 20))
-    assert not chart.unfinished
+@pytest.mark.parametrize("day", range(7))
+def test_the_last_value_is_the_number_of_people_that_the_digest_tells(day: int):
+    until = NOW + timedelta(days=day)
+    before = [a_member(created_at=until - timedelta(days=days)) for days in (8, 20, 34, 60)]
+    new = [a_member(created_at=until - timedelta(days=days)) for days in (0.1, 2, 3, 4, 6.9)]
+    late = a_member(created_at=until)
+    period = Period(until - WEEK, until)
+    seen = view(a_theme(*before, *new, late), period)
+    coverage = Coverage((SourceCoverage("github", 9, ago(99), ago(1), ago(0)),))
+    digest = compose([seen], period, 5, coverage, Query())
+    (row,) = the_chart(digest).rows
+    assert row.voices[-1] == seen.crowd.people == seen.recent.people == 5
+    assert row.voices[-2] == seen.before.people == 1
+    assert sum(filter(None, row.voices)) == 9
 
 
-def test_a_week_that_is_nearly_over_is_shown_and_said_not_to_be():
+def test_sixteen_weeks_are_shown_that_end_with_the_digest():
     chart = the_chart(a_digest(NOW + timedelta(days=4)))
-    assert chart.weeks[-1] == MONDAY
-    assert chart.rows[0].voices[-1] == 20
-    assert chart.unfinished
-    assert "not over" in chart_text(chart)
+    assert chart.weeks == tuple(NOW + timedelta(days=4) - WEEK * n for n in range(WEEKS, 0, -1))
+    assert chart.rows[0].voices == tuple(range(4, 20))
+    assert chart_text(chart).startswith("People in every seven days, 14 Nov 2025 to 6 Mar 2026.")
 
 
 def test_what_was_not_read_is_a_gap_and_not_zero():
-    gap = Gap(Period(MONDAY - WEEK * 3 - timedelta(days=2), MONDAY - WEEK * 2), "out of reach")
+    gap = Gap(Period(NOW - WEEK * 3 - timedelta(days=2), NOW - WEEK * 2), "out of reach")
     chart = the_chart(a_digest(gaps=(gap,)))
     assert chart.rows[0].voices[-5:] == (15, None, None, 18, 19)
-    assert list(unread_texts(chart)) == ["GitHub, week of 2 Feb 2026 to 9 Feb 2026"]
+    assert list(unread_texts(chart)) == ["GitHub, 2 Feb to 16 Feb 2026"]
     assert "15 ? ? 18 19" in chart_text(chart)
 
 
 def test_a_gap_of_some_hours_and_one_of_another_source_leave_the_line_whole():
-    gap = Gap(Period(MONDAY - WEEK, MONDAY - WEEK + timedelta(hours=5)), "out of reach")
+    gap = Gap(Period(NOW - WEEK, NOW - WEEK + timedelta(hours=5)), "out of reach")
     digest = a_digest(gaps=(gap,))
-    long = Gap(Period(MONDAY - WEEK * 2, MONDAY), "out of reach")
+    long = Gap(Period(NOW - WEEK * 2, NOW), "out of reach")
     other = SourceCoverage("reddit", 1, ago(400), ago(1), ago(0), None, (long,))
     coverage = Coverage((*digest.coverage.sources, other))
     chart = the_chart(replace(digest, coverage=coverage))
     assert None not in chart.rows[0].voices
-    assert list(unread_texts(chart)) == ["Reddit, week of 16 Feb 2026 to 23 Feb 2026"]
+    assert list(unread_texts(chart)) == ["Reddit, 16 Feb to 2 Mar 2026"]
 
 
 def test_nothing_is_drawn_before_anything_was_written():
@@ -115,11 +135,11 @@ def test_whatever_a_theme_is_called_a_picture_of_the_same_size_comes_of_it(hosti
 
 @pytest.mark.parametrize("status", list(Status))
 def test_every_status_gaps_everywhere_and_nobody_at_all_are_drawn(status: Status):
-    weeks = tuple(MONDAY - WEEK * n for n in range(6, 0, -1))
+    weeks = tuple(NOW - WEEK * n for n in range(6, 0, -1))
     for voices in ((None,) * 6, (0,) * 6, (None, 3, None, 0, None, 2), (9, 8, 7, 0, 1, None)):
         unread = {n: ("GitHub",) for n, number in enumerate(voices) if number is None}
         row = Row("T1", "Push fails", status, voices)
-        assert size(draw(Chart((row,), weeks, True, unread, False)))
+        assert size(draw(Chart((row,), weeks, unread, False)))
 
 
 def test_mathematics_in_a_name_is_drawn_as_the_signs_that_stand_there():
@@ -156,3 +176,14 @@ def test_the_page_shows_the_picture_with_its_words_escaped():
     assert 'src="data:image/png;base64,iVBORw=="' in page
     assert "<script>alert" not in page
     assert "<img" not in digest_page(a_digest())
+
+
+def test_on_a_narrow_screen_the_picture_keeps_its_width_and_scrolls_in_a_box_of_its_own():
+    page = digest_page(a_digest(), Picture(b"\x89PNG", "People a week", "Words"))
+    box, picture = (
+        next(line for line in page.splitlines() if line.startswith(start))
+        for start in (".weeks {", ".weeks img {")
+    )
+    assert "overflow-x: auto" in box
+    assert "min-width: 720px" in picture
+    assert '<div class="weeks" tabindex="0" role="region" aria-label="People a week"><img' in page
