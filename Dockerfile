@@ -18,7 +18,8 @@ COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY handlers handlers
 RUN .venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation .
-RUN .venv/bin/groundswell --database sqlite:///build-check.db check && rm build-check.db*
+# The whole job on the sample community: the weights load, and a database opens.
+RUN .venv/bin/groundswell demo < /dev/null > /dev/null
 
 ENV GROUNDSWELL_DATABASE=sqlite:////data/groundswell.db
 RUN mkdir -p /data && chown 10001:10001 /data

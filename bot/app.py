@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import SecretStr
@@ -25,6 +26,7 @@ from bot.sources.exports import FORMATS, JSON_LINES, Export, Imported
 from bot.sources.exports.form import Told
 from bot.speak.writer import Extractive, Writer
 from bot.store import Preferences, Store, open_store
+from bot.store.copying import copy_to
 from bot.understand.cluster import AverageTree, Clusterer
 from bot.understand.embed import MiniLM
 from bot.writing.replies import Model
@@ -71,6 +73,19 @@ def build(
             roles=settings.file.people.roles(),
             writer=writer(settings, store),
         )
+
+
+@contextmanager
+def build_copy(settings: Settings, database: str | None, clock: Clock) -> Iterator[Pipeline]:
+    """The same pipeline on a copy of the database that is gone afterwards: nothing is changed.
+
+    Raises:
+        StoreError: the database cannot be opened or copied.
+    """
+    with TemporaryDirectory(prefix="groundswell-") as folder:
+        url = copy_to(database or settings.database, Path(folder) / "copy.db")
+        with build(settings, url, clock) as pipeline:
+            yield pipeline
 
 
 def in_slack(pipeline: Pipeline, settings: Settings) -> Pipeline:

@@ -14,7 +14,7 @@ from rich.text import Text
 from bot import app
 from bot.added_sources import Added, added, merged
 from bot.errors import GroundswellError, SourceError
-from bot.settings import Settings
+from bot.settings import PLACEHOLDER, Settings
 from bot.sources import SOURCES
 from bot.sources.base import Source
 from bot.speak.words import counted
@@ -23,6 +23,11 @@ from bot.understand.embed import MiniLM
 
 _DATABASE_FIX = (
     "name another with database = in groundswell.toml, with GROUNDSWELL_DATABASE or with --database"
+)
+
+TOKENS_FIX = (
+    "both are asked for by groundswell init, or put into .env by hand: docs/slack.md says where "
+    "they are"
 )
 
 SLACK_S = 10
@@ -34,7 +39,10 @@ SECRET_LEAST = 16
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. `fix` is empty where nothing needs mending."""
+    """One thing that was looked at. `fix` is empty where nothing needs mending.
+
+    Beside what is ok it is what could be set up still.
+    """
 
     check: str
     ok: bool
@@ -54,6 +62,7 @@ def check_all(settings: Settings, database: str | None, clock: app.Clock) -> lis
         _slack(settings),
         *_in_slack(settings, database or settings.database),
         _webhooks(settings, wanted),
+        *_no_source(settings, wanted, database or settings.database),
         *_sources(settings, clock, wanted),
     ]
 
@@ -70,6 +79,8 @@ def checks_drawing(found: Sequence[Check]) -> RenderableType:
 
 def _line(one: Check) -> Text:
     mark = ("ok   ", "green") if one.ok else ("WRONG", "bold red")
+    if one.ok and one.fix:
+        mark = ("note ", "yellow")
     fix = f"\n        {one.fix}" if one.fix else ""
     return Text.assemble(mark, f"  {one.check}: {one.detail}{fix}")
 
@@ -105,13 +116,20 @@ def _embedder() -> str:
 
 
 def _contact(settings: Settings, wanted: Sequence[Added]) -> Check:
+    if settings.file.http.contact == PLACEHOLDER:
+        return Check(
+            "contact",
+            ok=False,
+            detail=f"{PLACEHOLDER} is the example's placeholder",
+            fix="set contact under [http] in groundswell.toml to your own mail or address",
+        )
     if settings.file.http.contact or not (_configured(settings) or wanted):
         return Check("contact", ok=True, detail=settings.file.http.contact or "no source needs it")
     return Check(
         "contact",
         ok=False,
         detail="requests go out without saying whom to write to",
-        fix='set contact = "you@example.org" under [http] in groundswell.toml',
+        fix='set contact = "your mail or address" under [http] in groundswell.toml',
     )
 
 
@@ -120,23 +138,22 @@ def _configured(settings: Settings) -> bool:
 
 
 def _slack(settings: Settings) -> Check:
-    """Tokens are looked at by form alone; none of them is ever printed."""
-    wrong = [
-        f"{name} does not begin with {start}"
-        for name, start in (("slack_bot_token", "xoxb-"), ("slack_app_token", "xapp-"))
-        if (token := getattr(settings.secrets, name))
-        and not token.get_secret_value().startswith(start)
-    ]
-    if wrong:
+    """Tokens are looked at by form and number alone; none of them is ever printed."""
+    name, secrets = "slack tokens", settings.secrets
+    if wrong := secrets.misshapen():
         fix = "copy the token anew from the app's page into .env"
-        return Check("slack tokens", ok=False, detail="; ".join(wrong), fix=fix)
-    return Check(
-        "slack tokens",
-        ok=True,
-        detail="none set; answers in the terminal"
-        if not settings.secrets.slack_bot_token
-        else "form is right",
-    )
+        return Check(name, ok=False, detail="; ".join(wrong), fix=fix)
+    if not secrets.slack_bot_token and not secrets.slack_app_token:
+        detail = "no SLACK_BOT_TOKEN and no SLACK_APP_TOKEN, so answers in the terminal alone"
+        return Check(name, ok=True, detail=detail, fix=f"to be in Slack: {TOKENS_FIX}")
+    if not secrets.slack_bot_token:
+        return Check(name, ok=False, detail="SLACK_BOT_TOKEN is missing", fix=TOKENS_FIX)
+    if secrets.slack_app_token:
+        return Check(name, ok=True, detail="SLACK_BOT_TOKEN and SLACK_APP_TOKEN have their form")
+    if secrets.slack_signing_secret:
+        detail = "SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET are set: over HTTP, by groundswell serve"
+        return Check(name, ok=True, detail=detail)
+    return Check(name, ok=False, detail="SLACK_APP_TOKEN is missing", fix=TOKENS_FIX)
 
 
 def _in_slack(settings: Settings, database: str) -> Iterator[Check]:
@@ -182,6 +199,20 @@ def _added(database: str) -> list[Added]:
     with suppress(GroundswellError), closing(open_store(database)) as store:
         return [one for _, one in added(store.configuration.standing())]
     return []
+
+
+def _no_source(settings: Settings, wanted: Sequence[Added], database: str) -> Iterator[Check]:
+    """That nothing is read, which is wrong unless posts were imported."""
+    if _configured(settings) or wanted:
+        return
+    imported = 0
+    with suppress(GroundswellError), closing(open_store(database)) as store:
+        imported = store.posts.count(app.wall_clock())
+    detail = f"none configured; {counted(imported, 'post')} imported"
+    fix = "groundswell init --repo owner/name, or add one to groundswell.toml"
+    yield Check(
+        "sources", ok=imported > 0, detail=detail if imported else "none configured", fix=fix
+    )
 
 
 def _sources(settings: Settings, clock: app.Clock, wanted: Sequence[Added]) -> Iterator[Check]:

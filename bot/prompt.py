@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TextIO
 
 from rich.console import Group, RenderableType
@@ -11,7 +12,8 @@ from bot.errors import GroundswellError
 from bot.model import Answer, Coverage, Digest, Question
 from bot.pipeline import Pipeline
 from bot.slack import console
-from bot.terminal import stdout
+from bot.speak.triage import Queue
+from bot.terminal import logged_in, stdout
 from bot.text import cleaned
 from handlers.commands import (
     COMMANDS,
@@ -22,7 +24,6 @@ from handlers.commands import (
     ThemeList,
     Told,
     UntrackedList,
-    respond,
 )
 
 OFFERED = 3
@@ -31,19 +32,34 @@ OFFERED = 3
 LEAVE = {"exit", "quit", "/exit", "/quit", ":q"}
 
 
-def converse(pipeline: Pipeline, lines: TextIO) -> None:
-    """Answer line after line until there are none, or the person leaves."""
+def converse(pipeline: Pipeline, lines: TextIO) -> bool:
+    """Answer line after line until there are none, or the person leaves.
+
+    Returns whether there was anybody: a terminal, or at least one line.
+    """
+    first = "" if lines.isatty() else lines.readline()
+    if not first and not lines.isatty():
+        return False
     stdout.print(_greeting())
     asked: Question | None = None
-    while True:
-        if lines.isatty():
-            stdout.print("\n[bold]you[/] > ", end="")
-        line = lines.readline()
-        if not line or line.strip().lower() in LEAVE:
-            return
+    for line in _said(lines, first):
         if line.strip():
             drawn, asked = heard(pipeline, line, asked, hinting=True)
             stdout.print(drawn)
+    return True
+
+
+def _said(lines: TextIO, first: str) -> Iterator[str]:
+    line = first or _next(lines)
+    while line and line.strip().lower() not in LEAVE:
+        yield line
+        line = _next(lines)
+
+
+def _next(lines: TextIO) -> str:
+    if lines.isatty():
+        stdout.print("\n[bold]you[/] > ", end="")
+    return lines.readline()
 
 
 def answer(pipeline: Pipeline, line: str) -> RenderableType:
@@ -58,10 +74,12 @@ def heard(
 
     With `hinting` it tells what may be said by whoever meant something else.
     """
+    from handlers.local import said_here  # noqa: PLC0415 Slack's models are slow to import
+
     words = cleaned(line)
     try:
-        command = words.startswith("/")
-        reply = respond(pipeline, words) if command else pipeline.ask(words, previous)
+        reply = said_here(pipeline, words, logged_in())
+        reply = pipeline.ask(words, previous) if reply is None else reply
     except GroundswellError as error:
         return Text(str(error), style="red"), previous
     if not isinstance(reply, Answer):
@@ -70,21 +88,21 @@ def heard(
     return Group(drawing(reply), *hint), reply.asked or previous
 
 
-def drawing(reply: Reply) -> RenderableType:
+def drawing(reply: Reply | Queue) -> RenderableType:
     """Any reply, drawn."""
     match reply:
         case Digest():
             return console.digest_drawing(reply)
         case Answer():
             return console.answer_drawing(reply)
-        case ThemeList() | UntrackedList():
-            return _themes(reply)
-        case HitList():
-            return console.hits_drawing(reply.hits)
+        case Queue():
+            return console.queue_drawing(reply)
         case Coverage():
             return console.coverage_drawing(reply)
         case Help() | Told():
             return _help(reply) if isinstance(reply, Help) else _told(reply)
+        case _:
+            return _listed(reply)
 
 
 def _greeting() -> Text:
@@ -100,7 +118,9 @@ def _otherwise(answer: Answer) -> list[Text]:
     return [Text(f"Not what you meant? Say: {said}", style="dim")] if said else []
 
 
-def _themes(reply: ThemeList | UntrackedList) -> RenderableType:
+def _listed(reply: ThemeList | UntrackedList | HitList) -> RenderableType:
+    if isinstance(reply, HitList):
+        return console.hits_drawing(reply.hits)
     lost = isinstance(reply, UntrackedList)
     draw = console.untracked_drawing if lost else console.themes_drawing
     return draw(reply.themes)
@@ -111,13 +131,14 @@ def _told(reply: Told) -> Text:
 
 
 def _help(reply: Help) -> RenderableType:
+    from handlers.local import USAGES  # noqa: PLC0415 see above
+
     lines = [Text(f"Sorry: {reply.problem}.", style="red")] if reply.problem else []
     lines.append(Text("Ask in plain words: what are users complaining about this week?"))
-    width = max(len(command.usage) for command in COMMANDS.values())
+    usages = [*((command.usage, command.does) for command in COMMANDS.values()), *USAGES]
+    width = max(len(usage) for usage, _ in usages)
     lines += [
-        Text.assemble(
-            f"{SLASH} ", (command.usage.ljust(width), "bold"), (f"  {command.does}", "dim")
-        )
-        for command in COMMANDS.values()
+        Text.assemble(f"{SLASH} ", (usage.ljust(width), "bold"), (f"  {does}", "dim"))
+        for usage, does in usages
     ]
     return Group(*lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,8 @@ from bot.rights import EVERYBODY, Right, Rights
 from bot.source_settings import Part, SourcesSettings
 
 CONFIG = "groundswell.toml"
+PLACEHOLDER = "you@example.org"
+"""The contact that the examples show: nobody's."""
 
 
 def _zone(name: str) -> str:
@@ -148,6 +151,15 @@ class Secrets(BaseSettings):
     x_bearer_token: SecretStr | None = None
     mail_password: SecretStr | None = None
     openai_api_key: SecretStr | None = None
+
+    def misshapen(self) -> list[str]:
+        """What of Slack's tokens has not a token's form; a line each, without the token."""
+        return [
+            f"{name.upper()} is not one word that begins with {start}"
+            for name, start in (("slack_bot_token", "xoxb-"), ("slack_app_token", "xapp-"))
+            if (token := getattr(self, name))
+            and not re.fullmatch(rf"{start}[!-~]*", token.get_secret_value())
+        ]
 
     def of(self, kind: str) -> dict[str, str | None]:
         """The secrets of one kind of source, without its name in front: `token` for GitHub."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import logging
+import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import stamina
@@ -41,9 +45,27 @@ def complain(message: str) -> None:
     sys.stderr.write(f"groundswell: {message}\n")
 
 
-def tell(message: str) -> None:
-    """Tell a person, on stderr, what is going on."""
-    stderr.print(message, markup=False, style="dim")
+def tell(message: str, *, whole: bool = False) -> None:
+    """Tell a person, on stderr, what is going on; `whole` lines are not broken: to be copied."""
+    stderr.print(message, markup=False, style="dim", soft_wrap=whole)
+
+
+def started_as() -> str:
+    """The words that this command was started with, as a shell takes them."""
+    program = sys.argv[0]
+    if Path(program).name == "__main__.py":
+        return shlex.join([sys.executable, "-m", Path(program).parent.name])
+    found = shutil.which(Path(program).name)
+    same = found is not None and Path(found).absolute() == Path(program).absolute()
+    return Path(program).name if same else shlex.quote(program)
+
+
+def logged_in() -> str:
+    """Who runs this, by the name they are logged in with."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user, as in a container
+        return "somebody"
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from bot.pipeline.telling import Telling
 from bot.rights import Rights
 from bot.schedule import Courier, Reading, scheduler
 from bot.slack.blocks import Blocks
+from bot.slack.checking import no_answer
 from bot.slack.outbox import Sender
 from bot.slack.people import People
 from bot.slack.poster import SlackPoster
@@ -80,7 +81,7 @@ def connected(access: Access, workers: Executor) -> App:
             "from api.slack.com/apps > OAuth & Permissions."
         ) from error
     except (SlackClientError, OSError) as error:
-        raise GroundswellError(f"Slack is out of reach: {type(error).__name__}") from error
+        raise GroundswellError(f"Slack is out of reach: {no_answer(client, error)}") from error
 
 
 def _why(error: BaseException) -> str:
@@ -188,7 +189,7 @@ def _listening(app: App, access: Access) -> Iterator[SocketModeHandler]:
             "connections:write at api.slack.com/apps > Basic Information > App-Level Tokens."
         ) from error
     except (SlackClientError, OSError) as error:
-        raise SlackError(f"Slack is out of reach: {type(error).__name__}") from error
+        raise SlackError(f"Slack is out of reach: {no_answer(app.client, error)}") from error
     try:
         yield socket
     finally:

@@ -11,10 +11,10 @@ from bot.slack.heard import nameless
 from bot.speak.talk import question_data, question_of
 from bot.text import cleaned
 from handlers.commands import COMMANDS, SLASH, respond
-from handlers.deciding import DEEDS, decide
+from handlers.deciding import decide, is_deed
 from handlers.desk import Asker, Desk, answered
 from handlers.home import sources
-from handlers.pasting import about, pasted
+from handlers.pasting import about, addresses, pasted
 from handlers.replies import messages
 from handlers.subscribing import alerts, subscribe, subscriptions, unsubscribe, watch
 from handlers.triage import triage
@@ -36,6 +36,19 @@ NEEDS = {"add": Right.SOURCES}
 """What a command needs beside the right to ask."""
 
 
+CHANGES = {"subscribe", "alerts", "watch", "unsubscribe", "add"}
+"""Commands that change something, beside what is decided."""
+
+
+def changes(words: str) -> bool:
+    """Whether an answer to these words changes something, or reads a post that they name."""
+    name, rest = _parted(words)
+    if name in CHANGES or is_deed(name, rest):
+        return True
+    rota = name == "triage" and rest.split()[:1] == ["rota"]
+    return rota or (name not in {*COMMANDS, *OWN} and bool(addresses(words)))
+
+
 def reply(desk: Desk, asker: Asker, words: str, place: str = "") -> Sequence[Message]:
     """The answer to whatever somebody wrote; never none, and never an exception.
 
@@ -47,17 +60,17 @@ def reply(desk: Desk, asker: Asker, words: str, place: str = "") -> Sequence[Mes
 def _reply(desk: Desk, asker: Asker, words: str, place: str) -> Sequence[Message]:
     desk.demand(asker, Right.ASK)
     words = words.removeprefix(SLASH).strip()
-    name, _, rest = words.partition(" ")
-    if own := OWN.get(name.lower()):
+    name, rest = _parted(words)
+    if own := OWN.get(name):
         return own(desk, asker, rest)
-    if name.lower() in DEEDS and _is_command(name.lower(), rest):
-        return decide(desk, asker, name.lower(), rest)
-    if needed := NEEDS.get(name.lower()):
+    if is_deed(name, rest):
+        return decide(desk, asker, name, rest)
+    if needed := NEEDS.get(name):
         desk.demand(asker, needed)
     words = nameless(words)
-    if name.lower() not in COMMANDS and (linked := pasted(desk, asker, words)):
+    if name not in COMMANDS and (linked := pasted(desk, asker, words)):
         return about(desk, linked)
-    if place and name.lower() not in COMMANDS and words:
+    if place and name not in COMMANDS and words:
         return _going_on(desk, words, place)
     return messages(respond(desk.pipeline, f"{SLASH} {words}"))
 
@@ -73,8 +86,7 @@ def _going_on(desk: Desk, words: str, place: str) -> Sequence[Message]:
     return messages(answer)
 
 
-def _is_command(name: str, rest: str) -> bool:
-    """Whether it is one, and not a question that begins with the same word ("off by one?")."""
-    if name == "kind":  # of a post, as it is named; not "kind of slow?"
-        return ":" in rest.partition(" ")[0]
-    return name == "undo" or rest[:1] in {"T", "t"}
+def _parted(words: str) -> tuple[str, str]:
+    """The first word of a command, small, and the rest."""
+    name, _, rest = words.removeprefix(SLASH).strip().partition(" ")
+    return name.lower(), rest

@@ -5,12 +5,14 @@ Plain functions over the pipeline, so that Slack, the terminal and a test call t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.errors import GroundswellError
 from bot.model import Answer, Coverage, Digest, Hit, ThemeView
 from bot.pipeline import Pipeline
+from bot.speak.values import nearest
 from bot.text import cleaned
 
 SLASH = "/groundswell"
@@ -132,6 +134,19 @@ COMMANDS = {
 }
 
 
+OTHERS = (
+    *("subscribe", "alerts", "watch", "subscriptions", "unsubscribe", "triage"),
+    *("mute", "quiet", "off", "rename", "merge", "acknowledge", "assign", "link", "kind", "undo"),
+)
+"""Commands that need a channel or a person, and are answered where those are known."""
+
+ARGUMENT = re.compile(
+    r'-?[a-z]+:\S|"|#?\d+\s*$|https?://|t\d+\b|(?:daily|weekly|weekdays|hourly|mine|rota)\b',
+    re.IGNORECASE,
+)
+"""How what stands behind a command begins, and no plain question goes on."""
+
+
 def respond(pipeline: Pipeline, words: str) -> Reply:
     """Answer a slash command, or anything else as a plain question.
 
@@ -143,19 +158,25 @@ def respond(pipeline: Pipeline, words: str) -> Reply:
         return Help()
     if not words.startswith("/"):
         return ask(pipeline, words)
-    slash, rest = _first_word(words)
+    slash, rest = first_word(words)
     if slash.lower() != SLASH:
         return Help(f"there is no {slash}; there is {SLASH}")
     if not rest:
         return Help()
-    name, rest = _first_word(rest)
+    name, rest = first_word(rest)
     command = COMMANDS.get(name.lower())
-    if command is None:
-        return ask(pipeline, f"{name} {rest}".strip())
-    return command.run(pipeline, rest)
+    return command.run(pipeline, rest) if command else _unknown(pipeline, name, rest)
 
 
-def _first_word(words: str) -> tuple[str, str]:
+def _unknown(pipeline: Pipeline, name: str, rest: str) -> Reply:
+    """A question; or, where only a command goes on so, which one was probably meant."""
+    near = nearest(name, (*COMMANDS, *OTHERS)) if not rest or ARGUMENT.match(rest) else None
+    if near is not None and near != name.lower():
+        return Told(f"There is no {name}; did you mean {SLASH} {near}?", done=False)
+    return ask(pipeline, f"{name} {rest}".strip())
+
+
+def first_word(words: str) -> tuple[str, str]:
     """The first word and the rest; people part them by line breaks, too."""
     first, *rest = words.split(maxsplit=1)
     return first, "".join(rest)

@@ -203,6 +203,15 @@ DEEDS: dict[str, Callable[[Deciding, str, Called], Decided]] = {
 """By the word that asks for it, in a command or from a menu."""
 
 
+def is_deed(name: str, rest: str) -> bool:
+    """Whether it is one, and not a question that begins with the same word ("off by one?")."""
+    if name not in DEEDS:
+        return False
+    if name == "kind":  # of a post, as it is named; not "kind of slow?"
+        return ":" in rest.partition(" ")[0]
+    return name == "undo" or rest[:1] in {"T", "t"}
+
+
 def why(desk: Desk, theme: str) -> Sequence[Message]:
     """What makes a theme one, and why it stands where it stands."""
     view = desk.pipeline.theme(_theme(theme))

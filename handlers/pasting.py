@@ -119,4 +119,4 @@ def text_of(one: Pasted) -> str:
         return f"It belongs to “{found.label}” ({found.theme})."
     if found.proposed:
         return f"Is it about “{found.label}” ({found.proposed})? Near to {found.score:.2f}."
-    return "It is in no theme: fewer than three people say the same."
+    return "It is in no theme: it may tell of something else."

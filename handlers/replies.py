@@ -14,7 +14,8 @@ from handlers.commands import COMMANDS, SLASH, Help, HitList, Reply, ThemeList, 
 def messages(reply: Reply) -> Sequence[Message]:
     """Any reply in blocks."""
     if isinstance(reply, ThemeList | UntrackedList):
-        return blocks.themes_messages(reply.themes, reply.query)
+        command = "untracked" if isinstance(reply, UntrackedList) else "themes"
+        return blocks.themes_messages(reply.themes, reply.query, command)
     if isinstance(reply, HitList):
         return blocks.hits_messages(reply.hits, reply.query)
     return _alone(reply)

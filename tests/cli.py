@@ -50,15 +50,15 @@ def set_nothing(patch: pytest.MonkeyPatch, folder: Path) -> None:
         patch.delenv(name.upper(), raising=False)
 
 
-def groundswell(*arguments: object, stdin: str = "") -> Ran:
-    """Run a command line to its end. Nobody is at the keyboard."""
+def groundswell(*arguments: object, stdin: str | None = "") -> Ran:
+    """Run a command line to its end. Nobody is at the keyboard; None is a closed stdin."""
     out, err = StringIO(), StringIO()
     words = ["groundswell", *map(str, arguments)]
     with (
         redirect_stdout(out),
         redirect_stderr(err),
         patch.object(sys, "argv", words),
-        patch.object(sys, "stdin", StringIO(stdin)),
+        patch.object(sys, "stdin", None if stdin is None else StringIO(stdin)),
         _logs_left_alone(),
     ):
         code = _code()

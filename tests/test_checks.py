@@ -10,9 +10,10 @@ import stamina
 
 from bot import checks
 from bot.app import wall_clock
-from bot.checks import Check, check_all
+from bot.checks import Check, check_all, checks_drawing
 from bot.settings import load
 from bot.store import open_store
+from bot.terminal import stdout
 from bot.understand.embed import MiniLM
 from tests.cli import groundswell, set_nothing
 from tests.fakes import WordHashing
@@ -49,9 +50,12 @@ def a_feed(site: Site, name: str = "news") -> str:
     return f'[[sources.rss]]\nname = "{name}"\nurl = "{site.url}/{name}"\n'
 
 
-def test_with_nothing_set_up_nothing_is_wrong_and_nothing_needs_mending(checked):
+def test_with_nothing_set_up_only_the_sources_are_wrong(checked):
     found = checked()
-    assert all(one.ok and one.detail and not one.fix for one in found.values())
+    assert all(one.detail for one in found.values())
+    assert [name for name, one in found.items() if not one.ok] == ["sources"]
+    assert "groundswell init --repo owner/name" in found["sources"].fix
+    assert [name for name, one in found.items() if one.fix] == ["slack tokens", "sources"]
     assert {"python", "configuration", "database", "embedder"} <= found.keys()
 
 
@@ -66,12 +70,13 @@ def test_a_configuration_is_named_by_its_file(checked):
     ("bot", "app", "wrong"),
     [
         ("xoxb-1-secretive", "xapp-1-secretive", []),
-        ("xoxb-1-secretive", "", []),
-        ("", "", []),
-        ("xapp-1-secretive", "xoxb-1-secretive", ["slack_bot_token", "slack_app_token"]),
-        ("xoxp-1-secretive", "xapp-1-secretive", ["slack_bot_token"]),
-        ("Bearer xoxb-1-secretive", "", ["slack_bot_token"]),
-        ("xoxb-1-secretive", "secretive", ["slack_app_token"]),
+        ("xoxb-1-secretive", "", ["SLACK_APP_TOKEN"]),
+        ("", "xapp-1-secretive", ["SLACK_BOT_TOKEN"]),
+        ("xapp-1-secretive", "xoxb-1-secretive", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]),
+        ("xoxp-1-secretive", "xapp-1-secretive", ["SLACK_BOT_TOKEN"]),
+        ("Bearer xoxb-1-secretive", "", ["SLACK_BOT_TOKEN"]),
+        ("xoxb-1 secretive", "xapp-1-secretive", ["SLACK_BOT_TOKEN"]),
+        ("xoxb-1-secretive", "secretive", ["SLACK_APP_TOKEN"]),
     ],
 )
 def test_tokens_are_judged_by_their_form_and_never_shown(checked, monkeypatch, bot, app, wrong):
@@ -80,8 +85,33 @@ def test_tokens_are_judged_by_their_form_and_never_shown(checked, monkeypatch, b
     found = checked()["slack tokens"]
     assert found.ok is not bool(wrong)
     assert bool(found.fix) is bool(wrong)
-    assert [n for n in ("slack_bot_token", "slack_app_token") if n in found.detail] == wrong
+    named = [n for n in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN") if n in found.detail]
+    assert found.ok or named == wrong
     assert "secretive" not in repr(found)
+
+
+def test_no_tokens_are_a_note_with_how_to_set_them(checked):
+    found = checked()["slack tokens"]
+    assert (found.ok, "groundswell init" in found.fix) == (True, True)
+    with stdout.capture() as told:
+        stdout.print(checks_drawing([found]))
+    assert told.get().startswith("note   slack tokens: no SLACK_BOT_TOKEN and no SLACK_APP_TOKEN")
+
+
+def test_over_http_one_token_and_the_secret_are_enough(checked, monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "secretive")
+    assert checked()["slack tokens"].ok
+
+
+@pytest.mark.parametrize(("bot", "app"), [("xoxp-1", "xapp-1"), ("xoxb-1", "xoxb-1")])
+def test_run_tells_a_token_of_the_wrong_form_without_asking_slack(monkeypatch, bot, app):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", bot)
+    monkeypatch.setenv("SLACK_APP_TOKEN", app)
+    ran = groundswell("run")
+    assert ran.code == 1
+    assert "is not one word that begins with" in ran.err
+    assert "copy it anew" in ran.err
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])
@@ -105,6 +135,11 @@ def test_a_source_without_a_contact_is_wrong(checked):
     with Site(lambda _: Answer(body=FEED % ITEM)) as site:
         found = checked('[http]\nallowed_hosts = ["127.0.0.1"]\n' + a_feed(site))["contact"]
     assert (found.ok, "contact = " in found.fix) == (False, True)
+
+
+def test_the_contact_of_the_example_is_refused(checked):
+    found = checked('[http]\ncontact = "you@example.org"\n')["contact"]
+    assert (found.ok, "placeholder" in found.detail, "your own" in found.fix) == (False, True, True)
 
 
 def test_a_contact_is_shown_and_none_is_needed_where_nothing_goes_out(checked):
@@ -223,7 +258,7 @@ def test_a_broken_database_is_wrong_and_the_other_checks_go_on(checked, tmp_path
     found = checked(database=database)
     assert not found["database"].ok
     assert found["database"].fix
-    assert [name for name, one in found.items() if not one.ok] == ["database"]
+    assert [name for name, one in found.items() if not one.ok] == ["database", "sources"]
 
 
 def test_the_embedder_that_ships_is_right(checked, monkeypatch):
@@ -249,7 +284,7 @@ def test_one_wrong_check_makes_the_command_fail_and_shows_the_mend(tmp_path, mon
     database = ("--database", f"sqlite:///{tmp_path}/t.db")
     machine, person = (groundswell(*database, "check", *form) for form in (("--json",), ()))
     assert (machine.code, person.code) == (1, 1)
-    (wrong,) = (one for one in machine.json if not one["ok"])
+    wrong, _no_source = (one for one in machine.json if not one["ok"])
     assert wrong["check"] == "slack tokens"
     assert wrong["fix"] in person.out
     assert (machine.err, person.err) == ("", "")

@@ -323,6 +323,33 @@ def test_a_digest_keeps_to_its_query_and_its_times(world):
     assert set(shown) <= inside
 
 
+def test_a_digest_takes_a_query_as_themes_do(world):
+    words = world.json("digest", "source:reddit", "since:2w")
+    assert words == world.json("digest", "--query", "source:reddit", "--since", "2w")
+    assert words["query"]
+    assert words["posts"] > 0
+
+
+def test_a_digest_of_an_empty_time_says_where_there_are_posts(world):
+    ran = world("digest", now="2027-03-01T00:00:00Z")
+    newest = max(row["created_at"] for row in ROWS.values())
+    assert "no posts at all; the newest is of" in ran.out
+    tried = f"--now {newest[:10]}T23:59:00Z"
+    assert f"Try: groundswell {tried} digest" in " ".join(ran.out.split())
+    assert world.json("digest", now=tried.split()[1])["posts"] > 0
+    assert "Try:" not in world("digest", "until:2020-01-01").out
+
+
+def test_more_posts_and_more_themes_than_are_shown_are_told_of(world):
+    posts = len(world.json("search", "source:reddit", "--limit", "1000"))
+    said = world("search", "source:reddit", "--limit", "3").out
+    assert f"3 of {posts}; --limit {posts} shows all" in said
+    assert "shows all" not in world("search", "source:reddit", "--limit", str(posts)).out
+    themes = world.json("themes")
+    assert world.json("themes", "--limit", "2") == themes[:2]
+    assert f"2 of {len(themes)}; --limit {len(themes)}" in world("themes", "--limit", "2").out
+
+
 def test_a_time_with_a_space_in_it_is_a_time_and_not_words_to_look_for(world):
     spaced = world.json("digest", "--since", "2026-10-28 10:00")
     assert spaced["period"]["since"] == "2026-10-28T10:00:00Z"
@@ -377,7 +404,10 @@ def test_a_check_has_its_four_parts(world):
     checks = world.json("check")
     assert all({"check", "ok", "detail", "fix"} == set(one) for one in checks)
     assert {"database", "embedder", "configuration"} <= {one["check"] for one in checks}
-    assert all(one["ok"] and not one["fix"] for one in checks)
+    assert all(one["ok"] for one in checks)
+    notes = {one["check"]: one["detail"] for one in checks if one["fix"]}
+    assert notes.keys() == {"slack tokens", "sources"}
+    assert notes["sources"] == "none configured; 443 posts imported"
 
 
 # Collecting

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +18,7 @@ from bot.demonstration import busiest_week
 from bot.errors import EmbedderError
 from bot.pipeline import Pipeline
 from bot.prompt import converse
+from bot.terminal import started_as
 from bot.understand.cluster import AverageTree
 from handlers.commands import COMMANDS
 from tests.builders import NOW, a_post, ago
@@ -84,7 +87,8 @@ def row(number: int, **fields: object) -> str:
     return json.dumps(plain | fields)
 
 
-def test_an_archive_of_ones_own_is_shown_as_of_its_busiest_week(tmp_path):
+def test_an_archive_of_ones_own_is_shown_as_of_its_busiest_week(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     archive = tmp_path / "mine.jsonl"
     archive.write_text("\n".join(row(n) for n in (2, 3, 4, 5, 20)))
     ran = groundswell("demo", archive)
@@ -92,6 +96,59 @@ def test_an_archive_of_ones_own_is_shown_as_of_its_busiest_week(tmp_path):
     assert "4 posts in the week shown." in ran.out
     assert "7 Feb 2026" in ran.err
     assert "invented" not in ran.err
+
+
+def test_an_archive_is_kept_and_the_line_that_is_named_works(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    archive = tmp_path / "mine.jsonl"
+    archive.write_text("\n".join(row(n) for n in (2, 3, 4, 5, 20)))
+    ran = groundswell("demo", archive)
+    assert "Kept in groundswell-demo.db" in ran.err
+    (line,) = (line for line in ran.err.splitlines() if line.startswith("  groundswell "))
+    assert line == (
+        "  groundswell --database sqlite:///groundswell-demo.db --now 2026-02-07 digest"
+    )
+    assert "4 posts read" in " ".join(groundswell(*line.split()[1:]).out.split())
+    again = groundswell("demo", archive)
+    assert again.code == 0
+    assert "held posts before" not in again.err
+    archive.write_text(row(9))
+    assert "held posts before" in groundswell("demo", archive).err
+
+
+def test_the_invented_community_is_not_kept(shown):
+    ran, _, _ = shown
+    assert "--database" not in ran.err
+    assert not Path("groundswell-demo.db").exists()
+
+
+def test_an_archive_that_showed_nothing_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert groundswell("demo", tmp_path / "none.jsonl").code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_questions_piped_in_are_answered_at_the_end_of_the_demo(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    archive = tmp_path / "mine.jsonl"
+    archive.write_text("\n".join(row(n) for n in range(4)))
+    ran = groundswell("demo", archive, stdin='/groundswell search "machine 3"\n')
+    assert ran.code == 0
+    assert "Push fails with E12 on big files, machine 3" in ran.out.rpartition("local workspace")[2]
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("groundswell", "groundswell"),
+        (".venv/bin/groundswell", ".venv/bin/groundswell"),
+        ("/opt/my tools/groundswell", "'/opt/my tools/groundswell'"),
+        ("/src/bot/__main__.py", f"{shlex.quote(sys.executable)} -m bot"),
+    ],
+)
+def test_a_command_is_named_as_it_was_started(monkeypatch, program, told):
+    monkeypatch.setattr(sys, "argv", [program])
+    assert started_as() == told
 
 
 @pytest.mark.parametrize(
@@ -115,7 +172,8 @@ def test_an_archive_with_nothing_to_show_is_told_and_fails(tmp_path, content, sa
     assert not page.exists()
 
 
-def test_a_demo_that_cannot_write_its_page_fails(tmp_path):
+def test_a_demo_that_cannot_write_its_page_fails(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     archive = tmp_path / "mine.jsonl"
     archive.write_text(row(1))
     ran = groundswell("demo", archive, "--html", tmp_path / "no" / "page.html")
@@ -165,7 +223,7 @@ def talk(pipeline, capsys) -> Callable[..., str]:
 
 
 def test_line_after_line_is_answered(talk):
-    silence = talk()
+    silence = talk("")
     assert "help" in silence
     for line in ("/groundswell themes", "/groundswell search push", "what about push fails?"):
         told = talk(line).removeprefix(silence)
@@ -206,7 +264,8 @@ def test_who_leaves_is_answered_no_more(pipeline, capsys, word):
 
 
 def test_blank_lines_are_no_questions(talk):
-    assert talk("", "   ", "\t") == talk()
+    assert talk("", "   ", "\t") == talk("")
+    assert talk() == ""
 
 
 def test_what_a_person_types_is_no_markup(talk):
@@ -231,6 +290,13 @@ def test_run_opens_the_prompt_on_what_is_piped_in(tmp_path, monkeypatch):
     ran = groundswell("--database", database, "run", stdin='/groundswell search "E12"\n')
     assert ran.code == 0
     assert ran.out.count("Push fails with E12") == 4
+
+
+@pytest.mark.parametrize("stdin", ["", None])
+def test_run_without_tokens_and_without_anybody_to_answer_says_what_is_missing(stdin):
+    ran = groundswell("run", stdin=stdin)
+    assert (ran.code, ran.out) == (1, "")
+    assert "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are missing" in ran.err
 
 
 def test_one_of_slacks_tokens_alone_is_told_to_lack_the_other(monkeypatch):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
 
-from bot.model import Intent, Query, Reading
+from bot.model import Deed, Intent, Query, Reading
 from bot.pipeline import Pipeline
 from bot.prompt import converse, heard
 from bot.store import Store
-from bot.terminal import stdout
+from bot.terminal import logged_in, stdout
 from bot.understand.cluster import AverageTree
-from tests.builders import NOW, a_post
+from tests.builders import NOW, a_post, ago
 from tests.fakes import WordHashing
+
+SEEN = range(1, 6)
+"""Days ago on which somebody said the same."""
 
 
 @pytest.fixture
@@ -61,3 +66,99 @@ def test_a_conversation_keeps_its_thread(pipeline, capsys):
     said = capsys.readouterr().out
     assert "2 posts about “fonts”" in said
     assert "1 post about “fonts” by 1 person on Reddit" in said
+
+
+@pytest.fixture
+def world(store: Store) -> Pipeline:
+    """Five posts that make the theme T1."""
+    store.posts.save(a_post(title=f"Push fails on big files {n}", created_at=ago(n)) for n in SEEN)
+    made = Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW)
+    made.understand()
+    return made
+
+
+def said(pipeline: Pipeline, line: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the prompt answers to one line, on one line."""
+    stdout.print(heard(pipeline, line, None)[0])
+    return " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("slash", ["/groundswell ", "/GROUNDSWELL ", ""])
+@pytest.mark.parametrize(
+    ("words", "deed"),
+    [
+        ("mute T1", Deed.MUTE),
+        ("quiet T1", Deed.MUTE),
+        ("off T1", Deed.NOT_US),
+        ("rename T1 Big pushes", Deed.RENAME),
+        ("acknowledge t1", Deed.ACKNOWLEDGE),
+        ("assign T1 me", Deed.ASSIGN),
+        ("link T1 https://github.com/acme/tool/issues/7", Deed.LINK),
+    ],
+)
+def test_decisions_are_taken_at_the_prompt_by_whoever_runs_it(world, capsys, slash, words, deed):
+    told = said(world, slash + words, capsys)
+    (decision,) = world.store.decisions.all()
+    assert (decision.deed, decision.by) == (deed, logged_in())
+    assert "To take it back: undo 1" in told
+    assert "Taken back" in said(world, f"{slash}undo 1", capsys)
+    assert not world.store.decisions.all()[0].stands
+
+
+def test_what_waits_and_what_is_mine_is_shown_at_the_prompt(world, capsys):
+    assert "T1" in said(world, "triage", capsys)
+    said(world, "assign T1 me", capsys)
+    assert "Push fails" in said(world, "/groundswell triage mine", capsys)
+    assert "Nobody takes turns" in said(world, "triage rota", capsys)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["/groundswell subscribe daily 09:00", "alerts", 'watch "big files"', "unsubscribe 3"],
+)
+def test_what_needs_a_channel_is_told_to_work_in_slack(world, capsys, line):
+    assert "works in Slack" in said(world, line, capsys)
+    assert world.store.subscriptions.all() == []
+
+
+@pytest.mark.parametrize("name", ["help", "?", "themes", "Digest", "sources", "status", "search"])
+def test_a_line_that_is_only_a_commands_name_is_that_command(world, capsys, name):
+    slashed = {"?": "help", "status": "sources"}.get(name, name)
+    assert said(world, name, capsys) == said(world, f"/groundswell {slashed}", capsys)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "off by one?",
+        "undo does not work",
+        "merge fails on big files",
+        "alerts are too loud",
+        "link is broken",
+        "subscribe button does nothing",
+        "themes people talk about",
+        "manifest",
+    ],
+)
+def test_a_question_that_begins_like_a_command_is_a_question(world, line):
+    assert heard(world, line, None)[1] is not None
+    assert world.store.decisions.all() == []
+
+
+def test_a_command_that_is_nearly_one_is_asked_back(world, capsys):
+    for line in ("/groundswell themse", "/groundswell themse kind:bug"):
+        assert "did you mean /groundswell themes?" in said(world, line, capsys)
+    assert "did you mean /groundswell mute?" in said(world, "/groundswell mutes T1", capsys)
+    for line in ("/groundswell bogus", "/groundswell searching is slow", "themse"):
+        assert "did you mean" not in said(world, line, capsys)
+
+
+def test_a_decision_that_lacks_its_theme_says_so(world, capsys):
+    assert "which theme?" in said(world, "/groundswell mute", capsys)
+    assert "to whom?" in said(world, "assign T1", capsys)
+
+
+def test_a_command_starts_without_what_only_slack_and_the_prompt_need():
+    code = "import sys, bot.cli; print([m for m in sys.modules if m.startswith('slack_')])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 our own words
+    assert ran.stdout.strip() == "[]"

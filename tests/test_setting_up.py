@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import stat
+from io import StringIO
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bot.cli.setting_up import keep_secrets, keep_settings
-from bot.errors import CadenceError, SettingsError
+from bot.cli.setting_up import init, keep_secrets, keep_settings
 from bot.rights import Right
 from bot.settings import load
 from bot.slack.manifest import address, manifest, scopes
 from tests.cli import groundswell, set_nothing
 
 ROOT = Path(__file__).parents[1]
+
+
+class Keyboard(StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture(autouse=True)
@@ -31,33 +36,119 @@ def test_it_shows_where_to_make_the_app_and_writes_a_sound_configuration():
     )
     assert done.code == 0, done.err
     assert "https://api.slack.com/apps?" in done.out
+    assert "3. groundswell check" in done.out
     settings = load()
     assert settings.file.slack.zone == "Europe/Berlin"
     assert settings.file.http.contact == "a@b.c"
-    rights = settings.file.slack.rights.rights()
-    assert rights.may("U1", Right.DECIDE)
-    assert not rights.may("U1", Right.SOURCES)
     (github,) = settings.file.sources.of("github")
     assert github.model_dump()["repos"] == ("acme/tool",)
+
+
+@pytest.mark.parametrize(
+    ("member", "may"), [("", set()), ("U1", {"U1"}), ("*", {"U1", "U2"})], ids=str
+)
+def test_nobody_decides_but_who_is_named_and_the_choice_stands_in_the_file(tmp_path, member, may):
+    done = groundswell("init", *(("--member", member) if member else ()))
+    rights = load().file.slack.rights.rights()
+    for right in (Right.SUBSCRIBE, Right.DECIDE):
+        assert {user for user in ("U1", "U2") if rights.may(user, right)} == may
+    assert rights.may("U2", Right.ASK)
+    assert not rights.may("U1", Right.SOURCES)
+    text = (tmp_path / "groundswell.toml").read_text()
+    assert 'decide = ["' in text
+    assert ("Nobody may subscribe" in done.err) is (not may)
+
+
+def test_without_a_contact_the_file_shows_where_one_goes(tmp_path):
+    groundswell("init")
+    assert '# contact = "you@example.org"' in (tmp_path / "groundswell.toml").read_text()
+    assert load().file.http.contact == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "member", "decides"), [("", "", "U2"), ("bad, acme/tool", "U1", "U1")]
+)
+def test_whoever_is_at_the_keyboard_is_asked_for_repositories_a_contact_and_who_decides(
+    monkeypatch, said, member, decides
+):
+    answers: dict[str, list[str]] = {
+        "SLACK": [""],
+        "GITHUB": [""],
+        "repositories": [said, "acme/tool"],
+        "mail or page": ["you@example.org", "a@b.c"],
+        "member id": ["ann", member],
+    }
+    asked = []
+
+    def prompt(words: str, **_: object) -> str:
+        asked.append(words)
+        left = next(answer for key, answer in answers.items() if key in words)
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    monkeypatch.setattr("bot.cli.setting_up.typer.prompt", prompt)
+    monkeypatch.setattr("sys.stdin", Keyboard())
+    init()
+    file = load().file
+    assert file.http.contact == "a@b.c"
+    assert file.slack.rights.rights().may(decides, Right.DECIDE)
+    assert (file.sources.github.repos if file.sources.github else ()) == (
+        ("acme/tool",) if said else ()
+    )
+    assert any("Copy member ID" in words for words in asked)
 
 
 def test_a_configuration_that_is_there_is_left_as_it_is(tmp_path):
     path = tmp_path / "groundswell.toml"
     path.write_text('log_level = "info"\n')
     assert keep_settings(path, ["acme/tool"], "", "UTC") is False
+    assert groundswell("init").code == 0
     assert path.read_text() == 'log_level = "info"\n'
 
 
+@pytest.mark.parametrize(
+    ("before", "add"),
+    [
+        ("", '"acme/tool"'),
+        ('[sources.github]\nrepos = ["acme/other"]\n', '"acme/other", "acme/tool"'),
+    ],
+)
+def test_a_repository_that_the_file_lacks_is_told_with_what_to_add(tmp_path, before, add):
+    path = tmp_path / "groundswell.toml"
+    path.write_text(before)
+    done = groundswell("init", "--repo", "acme/tool")
+    assert (done.code, done.out) == (1, "")
+    assert "was not changed; add under [sources.github]: repos = [" + add + "]" in done.err
+    assert path.read_text() == before
+
+
+@pytest.mark.parametrize("named", ['repos = ["Acme/Tool"]', 'orgs = ["acme"]'])
+def test_a_repository_that_is_read_already_needs_nothing(tmp_path, named):
+    (tmp_path / "groundswell.toml").write_text(f"[sources.github]\n{named}\n")
+    assert groundswell("init", "--repo", "acme/tool").code == 0
+
+
 @pytest.mark.parametrize("repo", ["tool", 'acme/"tool', "https://github.com/acme/tool", "a/b/c"])
-def test_what_is_no_repository_is_told_and_nothing_is_written(tmp_path, repo):
-    with pytest.raises(SettingsError, match="owner/name"):
-        keep_settings(tmp_path / "groundswell.toml", [repo], "", "UTC")
-    assert not (tmp_path / "groundswell.toml").exists()
+def test_what_is_no_repository_is_told_first_and_nothing_is_written(tmp_path, repo):
+    done = groundswell("init", "--repo", repo)
+    assert (done.code, done.out) == (1, "")
+    assert f"{repo!r} is no repository: write owner/name" in done.err
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_zone_that_is_none_is_told(tmp_path):
-    with pytest.raises(CadenceError, match="Europe/Berlin"):
-        keep_settings(tmp_path / "groundswell.toml", [], "", "Mars/Olympus")
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--contact", 'a"b', "without quotes"),
+        ("--contact", "you@example.org", "your own"),
+        ("--member", "ann", "U012AB3CD"),
+        ("--zone", "Mars/Olympus", "Europe/Berlin"),
+    ],
+)
+def test_what_cannot_be_is_told_before_anything_is_asked(tmp_path, option, value, says):
+    done = groundswell("init", option, value)
+    assert (done.code, done.out) == (1, "")
+    assert says in done.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_secrets_are_for_their_owner_alone_and_those_there_stay(tmp_path):

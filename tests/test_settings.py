@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.settings import changed, load
+from bot.sources import SOURCES
 from tests.cli import set_nothing
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,10 +30,10 @@ def test_without_a_file_there_are_defaults():
     assert settings.database == "sqlite:///groundswell.db"
 
 
-def test_the_example_names_sources_to_begin_with():
+def test_a_copy_of_the_example_reads_no_source_that_is_invented():
     settings = load(ROOT / "groundswell.toml.example")
-    assert settings.file.sources.hackernews
-    assert [feed.feed for feed in settings.file.sources.rss] == ["blog", "releases"]
+    assert not any(settings.file.sources.of(kind) for kind in SOURCES)
+    assert settings.file.http.contact == ""
 
 
 def test_the_file_of_the_folder_is_read(tmp_path):

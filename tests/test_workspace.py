@@ -267,6 +267,13 @@ def test_a_token_that_slack_does_not_take_is_told_with_where_to_get_one(store: S
     assert TOKEN not in str(told.value)
 
 
+def test_a_slack_that_is_out_of_reach_is_told_with_its_host_and_why(store: Store):
+    pipeline = Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW)
+    access = running.Access(TOKEN, "http://127.0.0.1:1/api/", "xapp-of-nobody")
+    with pytest.raises(GroundswellError, match=r"no answer from 127\.0\.0\.1: Connection refused"):
+        running.run(pipeline, Rights(), access, NO_READING, threading.Event(), print)
+
+
 def test_an_app_token_that_slack_does_not_take_is_told_too(store: Store):
     slack = Workspace()
     slack.refuse("apps.connections.open", "not_allowed_token_type")

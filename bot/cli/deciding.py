@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -20,7 +19,7 @@ from bot.speak import data
 from bot.speak.deciding import decision_data, named, sentence, some
 from bot.speak.words import counted
 from bot.store import Lineage
-from bot.terminal import emit
+from bot.terminal import emit, logged_in
 from bot.understand.precision import LEAST, Precision
 
 Theme = Annotated[str, typer.Argument(metavar="T12", show_default=False)]
@@ -40,7 +39,7 @@ _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 def show(context: typer.Context, theme: Theme, json: Json = False) -> None:
     """Show a theme: its posts, where it comes from and went, and what was decided about it."""
     pipeline = context.obj.pipeline()
-    deciding = pipeline.deciding(_logged_in())
+    deciding = pipeline.deciding(logged_in())
     lineage, views = deciding.lineage(theme), pipeline.themes(f"theme:{theme}")
     log = [one for one in deciding.log() if theme.upper() in {one.theme, one.into}]
     told = [(one, deciding.labels(one)) for one in log]
@@ -212,7 +211,7 @@ def undo(
 
 def log(context: typer.Context, json: Json = False) -> None:
     """Show every decision, the undone ones too."""
-    deciding = context.obj.pipeline().deciding(_logged_in())
+    deciding = context.obj.pipeline().deciding(logged_in())
     rows = [decision_data(one, deciding.labels(one)) for one in deciding.log()]
     lines = [_log_line(row) for row in rows] or [Text("Nobody decided anything yet.")]
     emit(rows, Group(*lines), as_json=json)
@@ -226,7 +225,7 @@ def precision(
     """Show how often the bot placed posts rightly, as far as people judged it."""
     if month is not None and not _MONTH.fullmatch(month):
         raise typer.BadParameter(f"{month!r} is no month, such as 2026-11")
-    found = context.obj.pipeline().deciding(_logged_in()).precision(month)
+    found = context.obj.pipeline().deciding(logged_in()).precision(month)
     lines = [Text(precision_line(one)) for one in found] or [Text("Nobody judged a post yet.")]
     emit([_precision_data(one) for one in found], Group(*lines), as_json=json)
 
@@ -266,17 +265,10 @@ def _deciding(context: typer.Context, by: str | None, dry_run: bool) -> Deciding
 
 
 def _who(by: str | None) -> str:
-    name = " ".join((by if by is not None else _logged_in()).split())
+    name = " ".join((by if by is not None else logged_in()).split())
     if not name:
         raise typer.BadParameter("--by names nobody")
     return name[:256]
-
-
-def _logged_in() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no such user, as in a container
-        return "somebody"
 
 
 def _until(lasting: str | None, now: datetime) -> datetime | None:

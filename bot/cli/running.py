@@ -16,8 +16,14 @@ from bot import app, checks, prompt, reports
 from bot.cli.call import FAILED, Call, Json, said
 from bot.errors import SettingsError
 from bot.model import Audience
+from bot.pipeline import Pipeline
 from bot.rights import EVERYBODY, Right, Rights
 from bot.terminal import emit, tell
+
+NOBODY = (
+    "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are missing, and there is no terminal to answer in: "
+    "put both into .env (docs/slack.md), or run this in a terminal"
+)
 
 
 def status(context: typer.Context, json: Json = False) -> None:
@@ -46,11 +52,15 @@ def run(context: typer.Context) -> None:
     call: Call = context.obj
     secrets = call.settings.secrets
     if not secrets.slack_bot_token and not secrets.slack_app_token:
-        prompt.converse(call.pipeline(), sys.stdin)
+        # A closed stdin is None, or a file that no more can be read from.
+        if sys.stdin is None or sys.stdin.closed or not prompt.converse(call.pipeline(), sys.stdin):
+            raise SettingsError(NOBODY)
         return
     if not secrets.slack_bot_token or not secrets.slack_app_token:
         missing = "SLACK_APP_TOKEN" if secrets.slack_bot_token else "SLACK_BOT_TOKEN"
         raise SettingsError(f"{missing} is missing: Slack needs both; see docs/slack.md")
+    if wrong := secrets.misshapen():
+        raise SettingsError(f"{'; '.join(wrong)}: copy it anew from the app's page into .env")
     _be_in_slack(call, secrets.slack_bot_token, secrets.slack_app_token)
 
 
@@ -96,7 +106,27 @@ def preview(
     words: Annotated[list[str], typer.Argument(metavar="WORDS", show_default=False)],
     html: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the page.")],
 ) -> None:
-    """Write a page that shows what Slack would show for a command, a question, or `home`."""
+    """Write a page that shows what Slack would show for a command, a question, or `home`.
+
+    A command that would change something is carried out on a copy: nothing is changed.
+    """
+    from handlers.asking import changes  # noqa: PLC0415 heavy, and seldom asked for
+
+    call, asked = context.obj, said(words)
+    wants = changes(asked)
+    # That somebody looked at their Home is kept, too.
+    if wants or _is_home(asked):
+        copy = app.build_copy(call.settings, call.database, call.clock)
+        pipeline = context.with_resource(copy)
+    else:
+        pipeline = call.pipeline()
+    reports.write_page(html, _page(replace(pipeline, audience=Audience()), asked))
+    tell(f"Wrote {html}")
+    if wants:
+        tell("Nothing was changed.")
+
+
+def _page(pipeline: Pipeline, asked: str) -> str:
     from bot.slack import home  # noqa: PLC0415 see below
     from bot.slack.preview import preview as page  # noqa: PLC0415 heavy, and seldom asked for
     from bot.slack.preview import view_preview  # noqa: PLC0415 see above
@@ -104,16 +134,14 @@ def preview(
     from handlers.desk import Asker, Desk  # noqa: PLC0415 see above
     from handlers.home import sight  # noqa: PLC0415 see above
 
-    call: Call = context.obj
-    everybody = Rights({right: frozenset({EVERYBODY}) for right in Right})
-    desk = Desk(replace(call.pipeline(), audience=Audience()), everybody)
-    asked = said(words)
-    if asked.strip().lower() == "home":
-        drawn = view_preview(home.home(sight(desk, "you", "D0")), "Home")
-    else:
-        drawn = page(reply(desk, Asker("you", "D0", direct=True), asked), asked)
-    reports.write_page(html, drawn)
-    tell(f"Wrote {html}")
+    desk = Desk(pipeline, Rights({right: frozenset({EVERYBODY}) for right in Right}))
+    if _is_home(asked):
+        return view_preview(home.home(sight(desk, "you", "D0")), "Home")
+    return page(reply(desk, Asker("you", "D0", direct=True), asked), asked)
+
+
+def _is_home(asked: str) -> bool:
+    return asked.strip().lower() == "home"
 
 
 def demo(

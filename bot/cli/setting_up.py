@@ -5,28 +5,44 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from bot.cadence import zone_of
 from bot.errors import SettingsError
-from bot.rights import Right
-from bot.settings import CONFIG
+from bot.rights import EVERYBODY
+from bot.settings import CONFIG, PLACEHOLDER, load
 from bot.slack.manifest import address
-from bot.terminal import stdout, tell
+from bot.terminal import started_as, stdout, tell
 
 ENV = ".env"
-FIRST_RIGHTS = (Right.ASK, Right.SUBSCRIBE, Right.DECIDE)
-"""What everybody in the workspace may do to begin with; a line of the file each, to be narrowed."""
+Said = TypeVar("Said")
 
 _REPO = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+_MEMBER = re.compile(r"[UW][A-Z0-9]+|\*", re.ASCII)
 TOKENS = (
     ("SLACK_BOT_TOKEN", "xoxb-", "Bot User OAuth Token (OAuth & Permissions)"),
     ("SLACK_APP_TOKEN", "xapp-", "App-Level Token with connections:write (Basic Information)"),
     ("GITHUB_TOKEN", "", "GitHub token, if there is one"),
 )
+_CONTACT = "Your mail or page, told to the sites that are read"
+_MEMBER_ASKED = (
+    "Who may decide and have channels told: your Slack member id (profile > Copy member ID), "
+    "empty for everybody in the workspace"
+)
+_FIRST_RIGHTS = """\
+# Who may do what, by Slack's ids of people; "*" is everybody, and nobody may what is not given.
+[slack.rights]
+ask = ["*"]
+# To have channels told, and to decide on themes (assign, mute, merge, undo):
+{hidden}subscribe = ["{who}"]
+{hidden}decide = ["{who}"]
+# To add posts and sources:
+# sources = ["U012AB3CD"]
+"""
 
 
 def init(
@@ -34,31 +50,96 @@ def init(
         list[str] | None,
         typer.Option(metavar="OWNER/NAME", help="A GitHub repository to read; several times."),
     ] = None,
-    contact: Annotated[
-        str, typer.Option(help="Your mail or page, told to the sites that are read.")
-    ] = "",
+    contact: Annotated[str, typer.Option(help=f"{_CONTACT}.")] = "",
     zone: Annotated[str, typer.Option(help="Your time zone, such as Europe/Berlin.")] = "UTC",
+    member: Annotated[
+        str, typer.Option(metavar="ID", help="Who may decide: a Slack member id, * for everybody.")
+    ] = "",
 ) -> None:
     """Set the bot up: how to make the app in Slack, then .env and groundswell.toml."""
-    stdout.print(
-        "1. Make the app in your workspace, as this address proposes it, and install it:\n"
-    )
+    path, repos = Path(CONFIG), [_repo(one) for one in repo or ()]
+    contact, member, zone = _contact(contact), _member(member), zone_of(zone).key
+    if there := path.exists():
+        _read_already(path, repos)
+    stdout.print("1. Make the app in your workspace, as this address proposes it (Create), and")
+    stdout.print("   install it (Install to Workspace; an admin may have to approve):\n")
     sys.stdout.write(f"{address()}\n\n")
     stdout.print("2. Copy its two tokens (what is left empty can be put into .env later).\n")
-    asked = sys.stdin.isatty()
-    given = {name: _asked(name, start, what) for name, start, what in TOKENS} if asked else {}
-    if asked and not repo:
-        repo = typer.prompt("GitHub repositories to read (owner/name, ...)", default="").split(",")
-    kept = keep_secrets(Path(ENV), {name: value for name, value in given.items() if value})
-    made = keep_settings(Path(CONFIG), [r.strip() for r in repo or () if r.strip()], contact, zone)
-    new = ", ".join(kept) or "nothing new"
-    tell(f"{ENV}: {new}; {CONFIG}: {'made' if made else 'left as it is'}")
-    stdout.print("\n3. groundswell check\n4. groundswell run")
+    kept: list[str] = []
+    if asked := sys.stdin.isatty():
+        given = {name: _asked(name, start, what) for name, start, what in TOKENS}
+        kept = keep_secrets(Path(ENV), {name: value for name, value in given.items() if value})
+    if asked and not there:
+        repos = repos or _prompted("GitHub repositories to read (owner/name, ...)", _repos)
+        contact = contact or _prompted(_CONTACT, _contact)
+        member = member or _prompted(_MEMBER_ASKED, _member) or EVERYBODY
+    made = keep_settings(path, repos, contact, zone, member)
+    _told(", ".join(kept), made=made, given=bool(member))
+    stdout.print(f"\n3. {started_as()} check\n4. {started_as()} run", markup=False)
+
+
+def _told(kept: str, *, made: bool, given: bool) -> None:
+    tell(f"{ENV}: {kept or 'nothing new'}; {CONFIG}: {'made' if made else 'left as it is'}")
+    if made and not given:
+        tell(f"Nobody may subscribe or decide yet: fill in [slack.rights] in {CONFIG}")
+
+
+def _read_already(path: Path, repos: Sequence[str]) -> None:
+    """Raises SettingsError, saying what to add, if a file does not name a repository."""
+    kept = load(path).file.sources.github
+    named = kept.repos if kept else ()
+    held = {name.lower() for name in named}
+    owners = {name.lower() for name in kept.orgs} if kept else set()
+    new = [
+        one for one in repos if one.lower() not in held and one.split("/")[0].lower() not in owners
+    ]
+    if new:
+        listed = ", ".join(f'"{one}"' for one in [*named, *new])
+        raise SettingsError(
+            f"{path} is there already and was not changed; add under [sources.github]: "
+            f"repos = [{listed}]"
+        )
+
+
+def _prompted(words: str, sound: Callable[[str], Said]) -> Said:
+    """What a person answers, asked again until it is sound."""
+    while True:
+        said: str = typer.prompt(words, default="", show_default=False)
+        try:
+            return sound(said.strip())
+        except SettingsError as error:
+            tell(str(error))
+
+
+def _repos(said: str) -> list[str]:
+    return [_repo(one.strip()) for one in said.split(",") if one.strip()]
+
+
+def _repo(said: str) -> str:
+    if not _REPO.fullmatch(said):
+        raise SettingsError(f"{said!r} is no repository: write owner/name")
+    return said
+
+
+def _contact(said: str) -> str:
+    if any(sign in said for sign in '"\\\n'):
+        raise SettingsError(f"{said!r}: write a mail or an address, without quotes")
+    if said == PLACEHOLDER:
+        raise SettingsError(f"{said} is the example's: write your own mail or address")
+    return said
+
+
+def _member(said: str) -> str:
+    if said and not _MEMBER.fullmatch(said):
+        raise SettingsError(f"{said!r} is no Slack member id: it looks like U012AB3CD")
+    return said
 
 
 def _asked(name: str, start: str, what: str) -> str:
     while True:
-        value: str = typer.prompt(f"{name}: {what}", default="", hide_input=True).strip()
+        value: str = typer.prompt(
+            f"{name}: {what}", default="", hide_input=True, show_default=False
+        ).strip()
         if not value or value.startswith(start):
             return value
         tell(f"{name} begins with {start}")
@@ -83,24 +164,25 @@ def keep_secrets(path: Path, given: dict[str, str]) -> list[str]:
     return list(new)
 
 
-def keep_settings(path: Path, repos: list[str], contact: str, zone: str) -> bool:
+def keep_settings(
+    path: Path, repos: Sequence[str], contact: str, zone: str, member: str = ""
+) -> bool:
     """Make a configuration where there is none; whether it was made.
 
+    `member` may subscribe and decide; if it is empty nobody may, and the lines wait in comments.
+
     Raises:
-        SettingsError: a value is wrong, or it cannot be written.
+        SettingsError: it cannot be written.
     """
     if path.exists():
         return False
-    for repo in repos:
-        if not _REPO.fullmatch(repo):
-            raise SettingsError(f"{repo!r} is no repository; write it like owner/name")
-    if any(sign in contact for sign in '"\\\n'):
-        raise SettingsError(f"{contact!r}: write a mail or an address, without quotes")
-    zone, listed = zone_of(zone).key, ", ".join(f'"{repo}"' for repo in repos)
+    listed = ", ".join(f'"{repo}"' for repo in repos)
+    hidden = "" if contact else "# "
+    rights = _FIRST_RIGHTS.format(hidden="" if member else "# ", who=member or "U012AB3CD")
     parts = [
-        f'[http]\ncontact = "{contact}"\n' if contact else "",
+        f'[http]\n# {_CONTACT}.\n{hidden}contact = "{contact or PLACEHOLDER}"\n',
         f'[slack]\nzone = "{zone}"\n',
-        "".join(["[slack.rights]\n", *(f'{right} = ["*"]\n' for right in FIRST_RIGHTS)]),
+        rights,
         f"[sources.github]\nrepos = [{listed}]\n" if repos else "",
     ]
     try:

@@ -59,14 +59,18 @@ def answer_messages(answer: Answer) -> tuple[Message, ...]:
     return pack(text, items)
 
 
-def themes_messages(views: Sequence[ThemeView], query: str) -> tuple[Message, ...]:
-    """Themes, the strongest first."""
+def themes_messages(
+    views: Sequence[ThemeView], query: str, command: str = "themes"
+) -> tuple[Message, ...]:
+    """Themes, the strongest first, as a command asked for them by a query."""
     if not views:
-        return plain_messages("No theme: fewer than three posts say the same.")
+        return plain_messages("No theme gathers them: each may tell of something else.")
     shown = [theme_item(view) for view in views[:THEMES]]
     text = f"{counted(len(views), 'theme')}, the strongest first"
     text += f": {query}" if query else ""
-    return pack(text, [Item((kit.section(text),)), *shown, *_rest(len(views) - THEMES, "theme")])
+    again = f"narrow them, as in /groundswell {' '.join((command, query)).strip()} more words"
+    rest = _rest(len(views) - THEMES, "theme", again)
+    return pack(text, [Item((kit.section(text),)), *shown, *rest])
 
 
 def hits_messages(hits: Sequence[Hit], query: str) -> tuple[Message, ...]:
@@ -157,11 +161,9 @@ def _foot(digest: Digest) -> tuple[kit.Block, ...]:
     return (*out, kit.context(line(digest.coverage)))
 
 
-def _rest(left_out: int, what: str) -> Iterator[Item]:
+def _rest(left_out: int, what: str, where: str = "/groundswell themes") -> Iterator[Item]:
     if left_out > 0:
-        yield Item(
-            (kit.context(f"… and {counted(left_out, f'more {what}')}: /groundswell themes"),)
-        )
+        yield Item((kit.context(f"… and {counted(left_out, f'more {what}')}: {where}"),))
 
 
 def _asked(answer: Answer) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -38,11 +39,8 @@ def looks(
         yield Look("bot token", ok=False, detail=_error(error), fix=fix)
         return
     except (SlackClientError, OSError) as error:
-        detail, fix = (
-            f"no answer: {type(error).__name__}",
-            "look at the network, or [slack] api_url",
-        )
-        yield Look("reachable", ok=False, detail=detail, fix=fix)
+        fix = "look at the network, or [slack] api_url"
+        yield Look("reachable", ok=False, detail=no_answer(client, error), fix=fix)
         return
     yield Look("bot token", ok=True, detail=f"is {who.get('user')} in {who.get('team')}")
     headers = {str(k).lower(): str(v) for k, v in (who.headers or {}).items()}
@@ -51,6 +49,13 @@ def looks(
     yield _app_token(client, app_token)
     for channel in channels:
         yield _channel(client, channel)
+
+
+def no_answer(client: WebClient, error: BaseException) -> str:
+    """Which host did not answer, and why: `no answer from slack.com: timed out`."""
+    why = getattr(error, "reason", None) or error
+    told = getattr(why, "strerror", None) or str(why) or type(why).__name__
+    return f"no answer from {urlsplit(client.base_url).hostname}: {told}"
 
 
 def _scopes(headers: dict[str, str]) -> Look:
@@ -86,7 +91,7 @@ def _app_token(client: WebClient, app_token: str) -> Look:
         )
         return Look("app token", ok=False, detail=_error(error), fix=fix)
     except (SlackClientError, OSError) as error:
-        return Look("app token", ok=False, detail=type(error).__name__, fix="try again")
+        return Look("app token", ok=False, detail=no_answer(client, error), fix="try again")
     return Look("app token", ok=True, detail="opens Socket Mode")
 
 
@@ -98,7 +103,7 @@ def _channel(client: WebClient, channel: str) -> Look:
         fix = "invite the bot there, or end what it is told: /groundswell unsubscribe"
         return Look(name, ok=False, detail=_error(error), fix=fix)
     except (SlackClientError, OSError) as error:
-        return Look(name, ok=False, detail=type(error).__name__, fix="try again")
+        return Look(name, ok=False, detail=no_answer(client, error), fix="try again")
     if found.get("is_archived"):
         return Look(name, ok=False, detail="is archived", fix="end what it is told")
     if not found.get("is_im") and not found.get("is_member"):

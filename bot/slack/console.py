@@ -47,6 +47,8 @@ COLOURS = {
     Status.QUIET: "bright_black",
 }
 INDENT = (0, 0, 0, 2)
+THEMES = 20
+"""Themes that a table shows unless more are asked for."""
 
 
 def digest_drawing(digest: Digest) -> RenderableType:
@@ -131,10 +133,10 @@ def _sentence(sentence: Sentence) -> RenderableType:
     )
 
 
-def themes_drawing(views: Sequence[ThemeView], most: int = 20) -> RenderableType:
+def themes_drawing(views: Sequence[ThemeView], most: int = THEMES) -> RenderableType:
     """Themes as a table, strongest first."""
     if not views:
-        return Text("No theme: fewer than three posts say the same.")
+        return Text("No theme gathers them: each may tell of something else.")
     return Group(_table(views[:most], areas=True), *_rest(len(views) - most))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.model import Coverage, Digest, Period, Query, Section, Status, ThemeView
 from bot.speak.quotes import quotes
-from bot.speak.words import counted, people, span
+from bot.speak.words import counted, day, people, span
 
 SECTIONS = (
     (Status.NEW, "New", 6),
@@ -39,7 +40,7 @@ def compose(
     )
     return Digest(
         period=period,
-        headline=_headline(sections, period, posts),
+        headline=_headline(sections, period, posts, coverage),
         sections=sections,
         coverage=coverage,
         posts=posts,
@@ -67,11 +68,18 @@ def _section(views: Sequence[ThemeView], status: Status, title: str, most: int) 
     return Section(title, shown, left_out=len(ranked) - len(shown))
 
 
-def _headline(sections: Sequence[Section], period: Period, posts: int) -> str:
+def newest_before(period: Period, coverage: Coverage) -> datetime | None:
+    """When the newest post was written, if that was before the period began."""
+    newest = max((one.last_at for one in coverage.sources if one.last_at), default=None)
+    return newest if newest and newest < period.since else None
+
+
+def _headline(sections: Sequence[Section], period: Period, posts: int, coverage: Coverage) -> str:
     """One sentence of judgement, from computed facts only."""
     when = span(period)
     if not posts:
-        return f"{when}: no posts at all."
+        newest = newest_before(period, coverage)
+        return f"{when}: no posts at all{f'; the newest is of {day(newest)}' if newest else ''}."
     read = f"{counted(posts, 'post')} read"
     if not sections:
         return f"{when}: {read}, and nothing in them keeps coming back."

@@ -12,8 +12,10 @@ from bot.model import Answer, Coverage, Digest, Role
 from bot.pipeline import Pipeline
 from bot.store import Store, open_store
 from bot.understand.cluster import AverageTree
+from handlers.asking import OWN
 from handlers.commands import (
     COMMANDS,
+    OTHERS,
     SLASH,
     Help,
     HitList,
@@ -22,6 +24,7 @@ from handlers.commands import (
     UntrackedList,
     respond,
 )
+from handlers.deciding import DEEDS
 from tests.builders import NOW, a_post, ago
 from tests.fakes import WordHashing
 
@@ -191,3 +194,7 @@ def one_pipeline(tmp_path_factory):
 def test_whatever_is_said_there_is_a_reply_or_a_query_is_wrong(one_pipeline, command, words):
     with suppress(QueryError):
         assert isinstance(respond(one_pipeline, command + words), get_args(Reply))
+
+
+def test_every_command_of_people_and_channels_is_known_by_name():
+    assert set(OTHERS) == {*OWN, *DEEDS} - {*COMMANDS}

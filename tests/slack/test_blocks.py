@@ -143,3 +143,11 @@ def test_a_short_digest_is_short():
     full = sum(len(m.blocks) for m in blocks.digest_messages(digest))
     short = sum(len(m.blocks) for m in blocks.digest_messages(digest, Style.SHORT))
     assert short < full / 2
+
+
+@pytest.mark.parametrize("command", ["themes", "untracked"])
+def test_more_themes_than_are_listed_are_told_of_with_the_query_they_answer(command: str):
+    views = Anything(3).views(Status.NEW, blocks.THEMES + 33)
+    messages = blocks.themes_messages(views, "kind:complaint", command)
+    told = f"… and 33 more themes: narrow them, as in /groundswell {command} kind:complaint"
+    assert told in str([message.blocks for message in messages])

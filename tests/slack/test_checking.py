@@ -89,3 +89,4 @@ def test_a_slack_that_cannot_be_reached_is_told():
     (look,) = looks(client, "xapp-1", (), datetime.now(UTC))
     assert look.what == "reachable"
     assert not look.ok
+    assert look.detail == "no answer from 127.0.0.1: Connection refused"

@@ -96,6 +96,12 @@ def test_no_post_at_all_is_said_and_is_no_all_clear():
     assert "Nothing has been read yet" in text
 
 
+def test_no_post_of_a_time_names_the_newest_where_it_is_older():
+    old, fresh = (replace(some_coverage().sources[0], last_at=ago(days)) for days in (70, 1))
+    assert "the newest is of" in digest(posts=0, coverage=Coverage((old,))).headline
+    assert "the newest" not in digest(posts=0, coverage=Coverage((old, fresh))).headline
+
+
 def test_a_source_that_failed_is_named_in_the_coverage_line():
     failed = replace(some_coverage().sources[0], error="github: 401, the token is wrong")
     text = digest_text(digest(NEW, coverage=Coverage((failed,))))
