@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,17 @@ from bot.store import Store, open_store
 from bot.understand.embed import MiniLM
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: the migrations cost more than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, empty_database: Path) -> Iterator[Store]:
+    shutil.copy(empty_database, tmp_path / "test.db")
     opened = open_store(f"sqlite:///{tmp_path}/test.db")
     yield opened
     opened.close()

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import stamina
 
 from bot.http import Http
-from bot.store import Store, open_store
 
 
 @pytest.fixture(scope="session")
@@ -23,22 +20,6 @@ def http() -> Iterator[Http]:
     )
     yield client
     client.close()
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made once: the migrations cost more than most tests."""
-    path = tmp_path_factory.mktemp("empty") / "empty.db"
-    open_store(f"sqlite:///{path}").close()
-    return path
-
-
-@pytest.fixture
-def store(tmp_path: Path, empty_database: Path) -> Iterator[Store]:
-    shutil.copy(empty_database, tmp_path / "test.db")
-    opened = open_store(f"sqlite:///{tmp_path}/test.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(autouse=True)
