@@ -11,6 +11,7 @@ from benchmarks import (
     isolation,
     kinds,
     languages,
+    latency,
     regroup,
     scale,
     search,
@@ -32,6 +33,7 @@ for part in (
     languages,
     slack,
     search,
+    latency,
     regroup,
     scale,
 ):

@@ -139,9 +139,11 @@ def grow(store: Store, size: int, now: datetime) -> None:
         store.vectors.save(MiniLM.name, ids, rows / np.linalg.norm(rows, axis=1, keepdims=True))
         read = (Reading(Intent.BUG, 1), Reading(Intent.QUESTION))
         store.readings.save((i, read[i % 2]) for i in ids)
-        themes = [(i, f"T{i // 30 + 1}") for i in ids if i % 3 == 0]
-        names = [Name(name, name, ("made",)) for name in dict.fromkeys(t for _, t in themes)]
-        store.themes.save([Placement(i, t, 0.9) for i, t in themes], names, {}, now)
+        themes = [None if i % 3 else f"T{i // 30 + 1}" for i in ids]
+        names = [Name(name, name, ("made",)) for name in dict.fromkeys(filter(None, themes))]
+        places = [Placement(i, t, 0.9) for i, t in zip(ids, themes, strict=True)]
+        store.themes.save(places, names, {}, now)
+        store.readings.settle()
         print(f"    {start + count:,} made", end="\r", file=sys.stderr, flush=True)
 
 

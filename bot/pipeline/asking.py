@@ -17,6 +17,7 @@ from bot.pipeline.searching import Searching
 from bot.pipeline.tracking import Trackers
 from bot.speak.answers import answer
 from bot.speak.answers.evidence import FEW, Evidence, Found
+from bot.speak.answers.moving import BIRTH
 from bot.speak.correcting import corrections, meant, wider
 from bot.speak.echo import compared, echo
 from bot.speak.follow import follow
@@ -40,6 +41,9 @@ MOST_POSTS = 10_000
 
 VIEWED = 50
 """So many themes are looked at closely to find the few that are told."""
+
+MOVERS = 100
+"""So many that rose and so many that fell are, to find those that changed."""
 
 TRACKED = {Aim.HURTS: 5, Aim.PROBLEM: 3, Aim.FIXED: 5}
 """Of how many themes an answer tells what tracks them."""
@@ -122,11 +126,16 @@ class Asking:
         """
         if asked.query.words or asked.against or asked.aim is Aim.COUNT:
             return asked, True
-        most = MOST_POSTS // 2 if asked.aim is Aim.CHANGED else MOST_POSTS
-        query = self.narrowed(asked.query)
-        since = self.searching.store.posts.newest_before(query, self.at.now, most)
+        query, changed = asked.query, asked.aim is Aim.CHANGED
+        span = self._period(query)
+        if changed:  # the span before is weighed as well
+            query = replace(query, since=span.before(1).since)
+        since = self.searching.store.posts.newest_before(
+            self.narrowed(query), self.at.now, MOST_POSTS
+        )
         if since is None:
             return asked, True
+        since += (span.until - since) / 2 if changed else timedelta()
         return replace(asked, query=replace(asked.query, since=since)), False
 
     def _evidence(self, asked: Question) -> Evidence:
@@ -182,7 +191,7 @@ class Asking:
         week = Period(period.until - timedelta(days=7), period.until)
         bearing = self._bearing(hits, _places(self.narrowed(query)), period)
         views = self._viewed(bearing, bearing.first(VIEWED), week, period)
-        return Found(query, period, hits, views, themes=len(bearing.shares), inside=bearing.inside)
+        return Found(query, period, hits, views, themes=len(bearing.sizes), inside=bearing.inside)
 
     def _born(self, query: Query) -> Found:
         """With themes that hold all their posts, to tell when their third was written."""
@@ -190,7 +199,11 @@ class Asking:
         ever = Period(min(self.first(), period.since), period.until)
         wide = replace(_places(self.narrowed(query)), since=None)
         bearing = self._bearing(hits, wide, ever)
-        return Found(query, period, hits, self._viewed(bearing, bearing.all, period, ever))
+        old = replace(wide, themes=tuple(bearing.all), until=period.since)
+        before = self.sizes(old) if bearing.sizes else {}
+        born = [t for t, n in bearing.sizes.items() if before.get(t, 0) < BIRTH <= n]
+        views = self._viewed(bearing, born, period, ever)
+        return Found(query, period, hits, views, themes=len(bearing.sizes), inside=bearing.inside)
 
     def _moved(self, query: Query) -> Found:
         """With the posts and the themes of the time before as well, of the kinds asked for."""
@@ -201,7 +214,19 @@ class Asking:
         wide = replace(_places(self.narrowed(both)), kinds=query.kinds)
         shown = Period(both.since or period.since, period.until)
         bearing = self._bearing(hits, wide, shown)
-        return Found(both, period, hits, self._viewed(bearing, bearing.all, period, shown))
+        views = self._viewed(bearing, self._movers(bearing, hits, period), period, shown)
+        return Found(both, period, hits, views)
+
+    def _movers(self, bearing: Bearing, hits: Sequence[Hit], period: Period) -> list[str]:
+        """The themes whose numbers of found posts rose and fell most from the span before."""
+        now = self._held([hit for hit in hits if hit.post.created_at in period])
+        rise = {t: 2 * now.get(t, 0) - bearing.held[t] for t in bearing.sizes}
+        ranked = sorted(rise, key=lambda theme: (-rise[theme], theme))
+        return list(dict.fromkeys((*ranked[:MOVERS], *ranked[-MOVERS:])))
+
+    def _held(self, hits: Sequence[Hit]) -> dict[str, int]:
+        """How many of some posts stand in each theme."""
+        return self.holding([(hit.post.source, hit.post.external_id) for hit in hits])
 
     def _period(self, query: Query) -> Period:
         """The time asked about, `now` in it."""
@@ -218,13 +243,12 @@ class Asking:
 
         Whole, because who suffers the same need not say so in words that a rule knows.
         """
-        held = self.holding([(hit.post.source, hit.post.external_id) for hit in hits])
+        held = self._held(hits)
         named = [theme for theme in held if theme in query.themes or not query.themes]
         named = [theme for theme in named if held[theme] >= TOGETHER]
         within = replace(query, themes=tuple(named), since=shown.since, until=shown.until)
         sizes = self.sizes(within) if named else {}
-        shares = {theme: held[theme] / size for theme, size in sizes.items()}
-        return Bearing(query, held, {t: s for t, s in shares.items() if s >= SHARE})
+        return Bearing(query, held, {t: n for t, n in sizes.items() if held[t] / n >= SHARE})
 
     def _viewed(
         self, bearing: Bearing, themes: Sequence[str], period: Period, shown: Period
@@ -233,7 +257,7 @@ class Asking:
         if not themes:
             return ()
         views = self.views(replace(bearing.query, themes=tuple(themes)), period, shown)
-        views.sort(key=lambda v: (-v.strength * bearing.shares[v.theme.id], v.theme.id))
+        views.sort(key=lambda v: (-v.strength * bearing.share(v.theme.id), v.theme.id))
         return tuple(views)
 
     def _told(self, aim: Aim, found: Found) -> tuple[ThemeView, ...]:

@@ -16,21 +16,25 @@ class Bearing:
     """Whose posts these hold."""
     held: Mapping[str, int]
     """How many of the found posts stand in each theme, of these and of others."""
-    shares: Mapping[str, float]
-    """How much of each of these was found."""
+    sizes: Mapping[str, int]
+    """How many posts each of these has."""
 
     @property
     def all(self) -> list[str]:
         """Every one of them."""
-        return list(self.shares)
+        return list(self.sizes)
+
+    def share(self, theme: str) -> float:
+        """How much of one of these was found."""
+        return self.held[theme] / self.sizes[theme]
 
     @property
     def inside(self) -> int:
         """How many of the found posts stand in them."""
-        return sum(self.held[theme] for theme in self.shares)
+        return sum(self.held[theme] for theme in self.sizes)
 
     def first(self, most: int) -> list[str]:
         """The ones with most of what was found, and those that were found most wholly."""
-        most_found = sorted(self.shares, key=lambda t: (-self.held[t] * self.shares[t], t))
-        most_wholly = sorted(self.shares, key=lambda t: (-round(self.shares[t], 1), -self.held[t]))
+        most_found = sorted(self.sizes, key=lambda t: (-self.held[t] * self.share(t), t))
+        most_wholly = sorted(self.sizes, key=lambda t: (-round(self.share(t), 1), -self.held[t]))
         return list(dict.fromkeys((*most_found[:most], *most_wholly[:most])))

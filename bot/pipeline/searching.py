@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -36,9 +37,9 @@ FEEDBACK, FED_BACK = 1.0, 5
 TO_THE_LETTER = 0.1
 """What it weighs that a post holds a piece of code as it was asked for."""
 
-PASSAGES, PASSAGES_MOST, PASSAGE = 3, 6, 100
-"""Of a post found by meaning alone so many passages are compared with the words, to show the
-nearest; so many of all posts together; and so many characters of each. It costs a millisecond each.
+PASSAGES, EXPLAINED_BY_MEANING, PASSAGE = 2, 2, 80
+"""Of so many posts found by meaning alone so many passages are compared with the words, to show the
+nearest, and so many characters of each. They take longer than all else in a search.
 """
 
 EXPLAINED = 50
@@ -123,11 +124,12 @@ class Searching:
         A score is the cosine to what is meant, and the BM25 score as a share of the best one.
         What is meant is first the words, then the words and the best of the posts found by them.
         """
-        words = telling(query.words)
-        said = dict(self.store.index.best(words, query, self.now, DEPTH))
-        asked = self.embedder.encode([gist(query.words)])[0]
-        name = self.embedder.name
-        near = self.store.vectors.nearest(name, asked, query, self.now, DEPTH)
+        words, name = telling(query.words), self.embedder.name
+        with ThreadPoolExecutor(1) as beside:
+            saying = beside.submit(self.store.index.best, words, query, self.now, DEPTH)
+            asked = self.embedder.encode([gist(query.words)])[0]
+            near = self.store.vectors.nearest(name, asked, query, self.now, DEPTH)
+            said = dict(saying.result())
         row_ids = sorted({*said, *(row_id for row_id, _ in near)})
         held = self.store.vectors.of(name, row_ids)
         rows = np.zeros((len(row_ids), self.embedder.dims), dtype=np.float32)
@@ -164,7 +166,7 @@ class Searching:
         """The hits; those that say none of the words with the passage that means them most."""
         words = (*query.phrases, *telling(query.words))
         silent = [hit for hit in hits if told_by_words(hit.post, words) is None]
-        own = [passages(hit.post.text)[:PASSAGES] for hit in silent[: PASSAGES_MOST // PASSAGES]]
+        own = [passages(hit.post.text)[:PASSAGES] for hit in silent[:EXPLAINED_BY_MEANING]]
         texts = [gist(query.words), *(text[:PASSAGE] for some in own for text in some)]
         if len(texts) == 1:
             return list(hits)

@@ -128,8 +128,7 @@ class Trackers:
         """The open issues nearest to a vector: of few themes it is asked, of many all are read."""
         if not self.many:
             name = self.embedder.name
-            found = self.store.vectors.nearest(name, mean, OPEN, self.now, NEAREST)
-            return [row_id for row_id, _ in found]
+            return self.store.vectors.close(name, mean, OPEN, self.now, NEAREST)
         row_ids, vectors = self._open_issues
         nearest = np.argsort(-(vectors @ mean), kind="stable")[:NEAREST] if row_ids else ()
         return [row_ids[row] for row in nearest]

@@ -72,6 +72,8 @@ class Understanding:
             deque(lots, maxlen=0)
         with done.timed("theme"):
             moves = Theming(self.store, self.embedder.name, self.clusterer, self.now).run()
+        if self.store.readings.waiting(self.now):
+            self.store.readings.settle()
         done.themes_new, done.themes_changed = len(moves.new), len(moves.changed)
         done.themes = self.store.themes.count(self.now)
         return done

@@ -31,7 +31,7 @@ from bot.store.marks import TELLING, unlink
 from bot.store.narrowing import ids_of
 from bot.store.purge import bury, purge, unname, without_forgotten
 from bot.store.rows import CHUNK, INTENTS, POST_COLUMNS, sources_of, to_post, to_row
-from bot.store.schema import ground, placement, post, reading, source_state, vector
+from bot.store.schema import ground, pending, placement, post, reading, source_state, vector
 from bot.store.sketches import unsketch
 
 Chosen = TypeVar("Chosen", bound=Select[Any])
@@ -334,6 +334,7 @@ def _upsert_chunk(
     unname(connection, _other(edited, standing, ("title",)))
     _forget_understanding(connection, _other(edited, standing, WORDS))
     came = _rows_of(connection, [(source, row["external_id"]) for row in fresh])
+    _await(connection, came)
     unlink(connection, [*came, *_other(edited, standing, TELLING)])
     return len(fresh), len(edited)
 
@@ -352,9 +353,16 @@ def _other(
 def _forget_understanding(connection: Connection, row_ids: Sequence[int]) -> None:
     unsketch(connection, row_ids)
     for start in range(0, len(row_ids), CHUNK):
-        for table in (vector, reading, ground, placement):
+        for table in (vector, reading, ground, placement, pending):
             chunk = row_ids[start : start + CHUNK]
             connection.execute(delete(table).where(table.c.post_id.in_(chunk)))
+    _await(connection, row_ids)
+
+
+def _await(connection: Connection, row_ids: Sequence[int]) -> None:
+    """These wait to be understood; none of them waits already."""
+    if row_ids:
+        connection.execute(insert(pending), [{"post_id": row_id} for row_id in row_ids])
 
 
 def _rows_of(

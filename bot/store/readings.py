@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Engine, delete, func, insert, select
 
 from bot.model import Audience, Criterion, Ground, Reading, Role, Sensitive
 from bot.store.filters import readable
 from bot.store.purge import take_out
 from bot.store.rows import CHUNK, replace_rows
-from bot.store.schema import ground, link, placement, post, reading, vector
+from bot.store.schema import ground, link, pending, placement, post, reading, vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,45 +117,31 @@ class Readings:
         return found
 
     def waiting(self, now: datetime) -> int:
-        """Posts that are not fully understood yet: not embedded, not read, or not placed."""
+        """Posts that came, or whose words changed, and that no run has understood since."""
+        counted = select(func.count()).select_from(pending.join(post))
         with self.engine.connect() as connection:
-            if _all_understood(connection):
-                return 0
-        unplaced = (
-            placement.c.post_id.is_(None)
-            & post.c.parent_id.is_(None)
-            & (post.c.role != Role.BOT.value)
-            & reading.c.sensitive.is_(None)
-        )
-        statement = (
-            select(func.count(post.c.id))
-            .select_from(post.outerjoin(vector).outerjoin(reading).outerjoin(placement))
-            .where(post.c.created_at <= now)
-            .where(vector.c.post_id.is_(None) | reading.c.post_id.is_(None) | unplaced)
-        )
-        with self.engine.connect() as connection:
-            return connection.execute(statement).scalar_one()
+            return connection.execute(counted.where(post.c.created_at <= now)).scalar_one()
 
-
-def _all_understood(connection: Connection) -> bool:
-    """Whether there are as many vectors and readings as posts, and a place for each that needs one.
-
-    Counting them is much less than looking each post up, and nearly always all are there.
-    """
-    opens = post.c.parent_id.is_(None) & (post.c.role != Role.BOT.value)
-    secret = select(reading.c.post_id).where(reading.c.sensitive.is_not(None))
-    posts, vectors, readings, openers, secrets, places = (
-        connection.execute(select(func.count()).select_from(table).where(*which)).scalar_one()
-        for table, *which in (
-            (post,),
-            (vector,),
-            (reading,),
-            (post, opens),
-            (post, opens, post.c.id.in_(secret)),
-            (placement,),
+    def settle(self) -> None:
+        """Let those wait no longer that are embedded, read, and placed if they can be."""
+        placed = (
+            placement.c.post_id.is_not(None)
+            | post.c.parent_id.is_not(None)
+            | (post.c.role == Role.BOT.value)
+            | reading.c.sensitive.is_not(None)
         )
-    )
-    return bool(posts == vectors == readings and places == openers - secrets)
+        understood = (
+            select(pending.c.post_id)
+            .select_from(
+                pending.join(post)
+                .join(vector, vector.c.post_id == post.c.id)
+                .join(reading, reading.c.post_id == post.c.id)
+            )
+            .outerjoin(placement, placement.c.post_id == post.c.id)
+            .where(placed)
+        )
+        with self.engine.execution_options(writes=True).begin() as connection:
+            connection.execute(delete(pending).where(pending.c.post_id.in_(understood)))
 
 
 def _row(read: Reading) -> dict[str, Any]:

@@ -204,6 +204,13 @@ mark = Table(
     Index(None, "name", "place", "how", "post_id"),
 )
 
+pending = Table(
+    "pending",
+    metadata,
+    # A post that came, or whose words changed: no run has understood it since.
+    _of_post(primary_key=True),
+)
+
 unlinked = Table(
     "unlinked",
     metadata,

@@ -92,9 +92,24 @@ class Vectors:
             return []
         with self.engine.connect() as connection:
             ids, rows = _closest(connection, embedder, sketches, asked, query, now)
-        cosines = rows @ asked if len(ids) else np.empty(0, dtype=np.float32)
-        order = np.lexsort((ids, -cosines))[:limit]
-        return list(zip(ids[order].tolist(), cosines[order].tolist(), strict=True))
+        return _ordered(ids, rows, asked, limit)
+
+    def close(
+        self, embedder: str, asked: Matrix, query: Query, now: datetime, limit: int
+    ) -> list[int]:
+        """Row ids of posts that fulfil a query and are near to a vector, nearest first.
+
+        As `nearest`, but where none of the CLOSE is one, none is found: what is not even among
+        them is not close.
+        """
+        sketches = self.shelf.of(embedder)
+        if sketches is None:
+            return []
+        wanted = CLOSE + len(sketches.row_ids) // ONE_MORE_IN
+        some = sketches.row_ids[least(sketches.distances(asked), wanted)]
+        with self.engine.connect() as connection:
+            ids, rows = _read(connection, embedder, some, query, now)
+        return [row_id for row_id, _ in _ordered(ids, rows, asked, limit)]
 
     def near(
         self, embedder: str, row_ids: Sequence[int], among: Sequence[int], each: int
@@ -129,6 +144,13 @@ def stacked(rows: Sequence[bytes]) -> Matrix:
     """Rows under one another, without a copy of each."""
     joined_rows = np.frombuffer(b"".join(rows), dtype="<f4")
     return joined_rows.reshape(len(rows), -1) if rows else np.empty((0, 0), dtype=np.float32)
+
+
+def _ordered(ids: Whole, rows: Matrix, asked: Matrix, limit: int) -> list[tuple[int, float]]:
+    """The nearest of some posts, with their cosines, nearest first."""
+    cosines = rows @ asked if len(ids) else np.empty(0, dtype=np.float32)
+    order = np.lexsort((ids, -cosines))[:limit]
+    return list(zip(ids[order].tolist(), cosines[order].tolist(), strict=True))
 
 
 def _closest(

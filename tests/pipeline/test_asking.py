@@ -193,6 +193,21 @@ def test_of_too_many_posts_the_newest_are_weighed_and_that_is_said(
     assert len(counted.sentences[0].cites) > 3
 
 
+def test_of_too_many_posts_both_spans_of_a_change_are_shortened_alike(
+    pipeline, monkeypatch: pytest.MonkeyPatch
+):
+    found = pipeline.store.posts.find(Query(), NOW)
+    pipeline.store.posts.save(
+        replace(post, created_at=ago(1 + place)) for place, (_, post, _) in enumerate(found)
+    )
+    monkeypatch.setattr(asking, "MOST_POSTS", 4)
+    answer = pipeline.ask("what changed in the last year?")
+    assert answer.echo.endswith(" · the newest 4 alone, there are more")
+    (told,) = (one for one in answer.sentences if " before." in one.text)
+    assert told.text.endswith("4 posts: 2 in 2 days, 2 in the 2 days before.")
+    assert len(told.cites) == 4
+
+
 def test_a_word_that_judges_is_dropped_where_all_words_find_few(pipeline):
     pipeline.store.posts.save([a_post(external_id="mild", title="push is broken in theory")])
     answer = pipeline.ask("is push broken?")

@@ -107,7 +107,9 @@ def test_a_theme_keeps_its_id_across_runs_and_restarts(
 def test_running_again_changes_nothing_and_embeds_nothing(store, sample):
     embedder = WordHashing()
     store.posts.save(sample)
+    assert store.readings.waiting(LATER) == len(sample)
     first = a_pipeline(store, embedder).understand()
+    assert store.readings.waiting(LATER) == 0
     before, embedded = ids(store), len(embedder.texts)
     second = a_pipeline(store, embedder).understand()
     assert first.posts == embedded == len(sample)
@@ -121,6 +123,8 @@ def test_an_edit_is_understood_anew(store, sample):
     a_pipeline(store).understand()
     edited = replace(sample[0], title="Something else entirely about penguins")
     store.posts.save([edited])
+    assert store.readings.waiting(LATER) == 1
+    store.posts.save([replace(edited, score=7)])
     assert store.readings.waiting(LATER) == 1
     assert a_pipeline(store).understand().posts == 1
     assert store.readings.waiting(LATER) == 0

@@ -206,17 +206,18 @@ def test_what_one_person_repeats_is_no_theme_of_wishes_or_praise(kind, aim):
 
 def test_who_names_places_platforms_versions_and_keeps_the_team_apart():
     hits = [
-        a_hit(text="on Windows with 2.4.1", author="ann"),
-        a_hit(text="windows, 2.4.1 again", author="ann"),
-        a_hit(text="works on macOS", author="ann"),
+        a_hit(text="on Windows with v2.4.1", author="ann"),
+        a_hit(text="windows, 2.4.1 again, not in 10.2.4.1", author="ann"),
+        a_hit(text="works on macOS and on macos", author="ann"),
+        a_hit(text="MACOS too", author="ann"),
         a_hit(author="lead", role=Role.TEAM, venue="r/tool"),
         a_hit(author=None),
     ]
     said = texts(an_answer(SYNC, hits=hits, aim=Aim.WHO))
-    assert said[0].startswith("Little to go on: only 1 person (and 1 by unknown authors) in 5 ")
-    assert "acme/tool 4, r/tool 1" in said[0]
-    assert said[1] == "Their posts name Windows 2; 2.4.1 2."
-    assert said[2] == "Most posts are by ann 3; 1 are by the team (lead)."
+    assert said[0].startswith("Little to go on: only 1 person (and 1 by unknown authors) in 6 ")
+    assert "acme/tool 5, r/tool 1" in said[0]
+    assert said[1] == "Their posts name macOS 2, Windows 2; 2.4.1 2."
+    assert said[2] == "Most posts are by ann 4; 1 are by the team (lead)."
 
 
 def test_praise_is_told_in_its_own_words():

@@ -71,6 +71,19 @@ def test_a_filter_holds_before_the_ranking_however_few_posts_fulfil_it(store, sh
     assert len({i for i, _ in found} & {ids[n] for n in exact}) >= len(found) - 1
 
 
+def test_what_is_not_even_among_the_nearest_is_not_close(store):
+    posts = [a_post(external_id=f"p{n:05}", author="ann" if n == 7 else "bo") for n in range(4_000)]
+    store.posts.save(posts)
+    ids, rows = store.vectors.missing("e", NOW), unit(4_000)
+    store.vectors.save("e", ids, rows)
+    anns = Query(authors=("ann",))
+    assert store.vectors.close("e", rows[7], anns, NOW, 10) == [ids[7]]
+    assert store.vectors.close("e", -rows[7], anns, NOW, 10) == []
+    assert store.vectors.close("another", rows[7], anns, NOW, 10) == []
+    everybody = store.vectors.close("e", rows[7], Query(), NOW, 3)
+    assert everybody == [i for i, _ in store.vectors.nearest("e", rows[7], Query(), NOW, 3)]
+
+
 def test_posts_after_now_are_not_near(store):
     store.posts.save([a_post(external_id="old", created_at=ago(5)), a_post(external_id="young")])
     ids = store.vectors.missing("e", NOW)

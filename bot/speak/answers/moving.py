@@ -81,8 +81,7 @@ def _newcomer(found: Found, view: ThemeView) -> Sentence:
 def _rest(found: Found, born: list[ThemeView]) -> Sentence:
     """How much was written in all, and how much of that stands in no theme."""
     posts = found.posts
-    standing = {member.key for view in found.views for member in view.theme.members} & found.keys
-    alone = len(posts) - len(standing)
+    alone = len(posts) - found.inside
     first = "" if born else "No theme is new: none had its third post in this time. "
     rest = f"; {alone:,} of them stand in no theme" if alone else ""
     return whole(found, f"{first}{number_of(found.query, posts)} by {authors(posts)}{rest}.")
