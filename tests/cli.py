@@ -19,7 +19,7 @@ import structlog
 
 from bot.__main__ import main
 from bot.settings import Secrets
-from bot.understand.embed import Embedder
+from bot.understand.embed import Embedder, MiniLM
 from tests.fakes import Remembering
 
 
@@ -48,6 +48,16 @@ def set_nothing(patch: pytest.MonkeyPatch, folder: Path) -> None:
     patch.chdir(folder)
     for name in Secrets.model_fields:
         patch.delenv(name.upper(), raising=False)
+
+
+@contextmanager
+def empty_folder(folder: Path, embedder: MiniLM) -> Iterator[None]:
+    """No configuration and no secrets but a test's own; the embedder, with a memory."""
+    with pytest.MonkeyPatch.context() as alone:
+        for where in ("bot.app", "bot.checks"):
+            alone.setattr(f"{where}.MiniLM", lambda: remembering(embedder))
+        set_nothing(alone, folder)
+        yield
 
 
 def groundswell(*arguments: object, stdin: str | None = "") -> Ran:

@@ -14,6 +14,17 @@ from bot.deliveries import Message
 from bot.errors import SourceError
 from bot.sources.base import Batch
 from bot.understand.embed import Embedder
+from tests.builders import NOW
+
+
+@dataclass
+class Clock:
+    """A clock on the wall: it shows what the test says."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
 
 
 class WordHashing:

@@ -20,8 +20,8 @@ from bot.speak.alerting import alerts_text, parse_alerts
 from bot.store import Store
 from bot.understand.cluster import AverageTree
 from tests.builders import NOW, a_post, ago
-from tests.fakes import Postbox, WordHashing
-from tests.test_schedule import CHANNEL, Clock, Plainly, a_courier, subscribe
+from tests.fakes import Clock, Postbox, WordHashing
+from tests.test_schedule import CHANNEL, Plainly, a_courier, subscribe
 
 OFTEN = "cron */5 * * * *"
 LEAK = (

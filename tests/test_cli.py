@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bot.speak.query import parse
-from tests.cli import Ran, groundswell, remembering, set_nothing
+from tests.cli import Ran, empty_folder, groundswell
 from tests.world.site import Answer, Asked, Site
 
 SAMPLE = Path(__file__).parents[1] / "bot" / "sample" / "community.jsonl"
@@ -48,12 +48,8 @@ READS = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def empty_folder(tmp_path_factory, minilm) -> Iterator[None]:
-    """No configuration and no secrets but a test's own; the real embedder, with a memory."""
-    with pytest.MonkeyPatch.context() as patch:
-        for where in ("bot.app", "bot.checks"):
-            patch.setattr(f"{where}.MiniLM", lambda: remembering(minilm))
-        set_nothing(patch, tmp_path_factory.mktemp("empty"))
+def _alone(tmp_path_factory, minilm) -> Iterator[None]:
+    with empty_folder(tmp_path_factory.mktemp("empty"), minilm):
         yield
 
 

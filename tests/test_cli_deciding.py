@@ -12,18 +12,15 @@ import pytest
 from bot.cli import cli
 from bot.cli.deciding import COMMANDS
 from bot.speak.deciding import MOST_NAMED, some
-from tests.cli import Ran, groundswell, remembering, set_nothing
+from tests.cli import Ran, empty_folder, groundswell
 
 SAMPLE = Path(__file__).parents[1] / "bot" / "sample" / "community.jsonl"
 NOW = "2026-11-02T00:00:00Z"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def empty_folder(tmp_path_factory, minilm) -> Iterator[None]:
-    """No configuration and no secrets but a test's own; the real embedder, with a memory."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.app.MiniLM", lambda: remembering(minilm))
-        set_nothing(patch, tmp_path_factory.mktemp("empty"))
+def _alone(tmp_path_factory, minilm) -> Iterator[None]:
+    with empty_folder(tmp_path_factory.mktemp("empty"), minilm):
         yield
 
 

@@ -19,7 +19,7 @@ from bot.http import Http
 from bot.model import Post, Query, Role, Visibility
 from bot.settings import Secrets
 from bot.store import open_store
-from tests.cli import Ran, groundswell, remembering, set_nothing
+from tests.cli import Ran, empty_folder, groundswell
 from tests.sources.flaws import flaws
 from tests.world.export import write
 from tests.world.hackernews import HackerNewsWorld
@@ -29,11 +29,8 @@ NOW = "2026-03-02T12:00:00Z"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def empty_folder(tmp_path_factory, minilm) -> Iterator[None]:
-    """No configuration and no secrets but a test's own; the real embedder, with a memory."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.app.MiniLM", lambda: remembering(minilm))
-        set_nothing(patch, tmp_path_factory.mktemp("empty"))
+def _alone(tmp_path_factory, minilm) -> Iterator[None]:
+    with empty_folder(tmp_path_factory.mktemp("empty"), minilm):
         yield
 
 

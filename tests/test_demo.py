@@ -6,7 +6,7 @@ import json
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
@@ -22,16 +22,13 @@ from bot.terminal import started_as
 from bot.understand.cluster import AverageTree
 from handlers.commands import COMMANDS
 from tests.builders import NOW, a_post, ago
-from tests.cli import Ran, groundswell, remembering, set_nothing
+from tests.cli import Ran, empty_folder, groundswell
 from tests.fakes import WordHashing
 
 
 @pytest.fixture(scope="module", autouse=True)
-def empty_folder(tmp_path_factory, minilm):
-    """No configuration and no secrets but a test's own; the real embedder, with a memory."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.app.MiniLM", lambda: remembering(minilm))
-        set_nothing(patch, tmp_path_factory.mktemp("empty"))
+def _alone(tmp_path_factory, minilm) -> Iterator[None]:
+    with empty_folder(tmp_path_factory.mktemp("empty"), minilm):
         yield
 
 

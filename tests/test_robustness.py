@@ -17,7 +17,7 @@ import pytest
 
 from bot.pipeline.understanding import CHUNK
 from bot.sources.batches import BATCH
-from tests.cli import Ran, groundswell, remembering, set_nothing
+from tests.cli import Ran, empty_folder, groundswell
 
 NOW = "2026-03-02T12:00:00Z"
 COMPLAINTS = (
@@ -33,11 +33,8 @@ TABLES = ("post", "vector", "reading", "link", "placement", "theme")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def empty_folder(tmp_path_factory, minilm) -> Iterator[None]:
-    """No configuration and no secrets but a test's own; the real embedder, with a memory."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.app.MiniLM", lambda: remembering(minilm))
-        set_nothing(patch, tmp_path_factory.mktemp("empty"))
+def _alone(tmp_path_factory, minilm) -> Iterator[None]:
+    with empty_folder(tmp_path_factory.mktemp("empty"), minilm):
         yield
 
 

@@ -27,17 +27,9 @@ from bot.schedule import LEASE, Courier, Reading
 from bot.store import Store, open_store
 from bot.understand.cluster import AverageTree
 from tests.builders import NOW, a_post, ago
-from tests.fakes import Postbox, WordHashing
+from tests.fakes import Clock, Postbox, WordHashing
 
 CHANNEL = "C0NEWS"
-
-
-class Clock:
-    def __init__(self, now: datetime = NOW) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 class Plainly:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from inspect import Signature, signature
 from typing import Annotated, Any
 
 import typer
@@ -36,6 +37,20 @@ _DAYS = re.compile(r"(\d{1,4})([dw])")
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 
 
+def _lasting(value: str) -> timedelta:
+    found = _DAYS.fullmatch(value.lower())
+    days = int(found[1]) * (7 if found[2] == "w" else 1) if found else 0
+    if not days:
+        raise typer.BadParameter(f"{value!r} is no time, such as 14d or 2w")
+    return timedelta(days=days)
+
+
+Lasting = Annotated[
+    timedelta | None,
+    typer.Option("--for", metavar="14d", parser=_lasting, help="So many days or weeks (2w)."),
+]
+
+
 def show(context: typer.Context, theme: Theme, json: Json = False) -> None:
     """Show a theme: its posts, where it comes from and went, and what was decided about it."""
     pipeline = context.obj.pipeline()
@@ -52,161 +67,148 @@ def show(context: typer.Context, theme: Theme, json: Json = False) -> None:
     emit(shown, _theme_drawing(theme.upper(), views, lineage, lines), as_json=json)
 
 
+def deed(decide: Callable[..., Decided]) -> Callable[..., None]:
+    """A deed as a command: after all that the deed takes come --dry-run, --by and --json."""
+
+    def command(
+        context: typer.Context,
+        dry_run: Dry = False,
+        by: By = None,
+        json: Json = False,
+        **said: object,
+    ) -> None:
+        call: Call = context.obj
+        deciding = call.pipeline().deciding(_who(by), dry=dry_run)
+        _tell(decide(deciding, **said), as_json=json)
+
+    first, *shared, _ = signature(command, eval_str=True).parameters.values()
+    _, *own = signature(decide, eval_str=True).parameters.values()
+    # Typer makes its options of a signature, and its help of a docstring.
+    command.__signature__ = Signature([first, *own, *shared])  # type: ignore[attr-defined]
+    command.__doc__ = decide.__doc__
+    return command
+
+
+@deed
 def rename(
-    context: typer.Context,
+    deciding: Deciding,
     theme: Theme,
     words: Annotated[list[str], typer.Argument(metavar="WORDS", show_default=False)],
-    dry_run: Dry = False,
-    by: By = None,
-    json: Json = False,
-) -> None:
+) -> Decided:
     """Call a theme so, whatever its posts are."""
-    _tell(_deciding(context, by, dry_run).rename(theme, " ".join(words)), as_json=json)
+    return deciding.rename(theme, " ".join(words))
 
 
+@deed
 def merge(
-    context: typer.Context,
+    deciding: Deciding,
     theme: Theme,
     into: Annotated[str, typer.Argument(metavar="T9", show_default=False)],
-    dry_run: Dry = False,
-    by: By = None,
-    json: Json = False,
-) -> None:
+) -> Decided:
     """Let all posts of the first theme go into the second."""
-    _tell(_deciding(context, by, dry_run).merge(theme, into), as_json=json)
+    return deciding.merge(theme, into)
 
 
+@deed
 def split(
-    context: typer.Context,
+    deciding: Deciding,
     theme: Theme,
     posts: Annotated[list[str], typer.Argument(metavar="POST...", show_default=False)],
-    dry_run: Dry = False,
-    by: By = None,
-    json: Json = False,
-) -> None:
+) -> Decided:
     """Let some posts of a theme be one of their own."""
-    _tell(_deciding(context, by, dry_run).split(theme, posts), as_json=json)
+    return deciding.split(theme, posts)
 
 
+@deed
 def move(
-    context: typer.Context,
+    deciding: Deciding,
     post: Post,
     to: Annotated[str, typer.Argument(metavar="T9|none", show_default=False)],
-    dry_run: Dry = False,
-    by: By = None,
-    json: Json = False,
-) -> None:
+) -> Decided:
     """Let a post stand in a theme, or in none."""
     theme = None if to.lower() == NONE else to
-    _tell(_deciding(context, by, dry_run).move(post, theme), as_json=json)
+    return deciding.move(post, theme)
 
 
-def confirm(
-    context: typer.Context,
-    theme: Theme,
-    dry_run: Dry = False,
-    by: By = None,
-    json: Json = False,
-) -> None:
+@deed
+def confirm(deciding: Deciding, theme: Theme) -> Decided:
     """Say that the posts of a theme belong together: they stay, and the bot was right."""
-    _tell(_deciding(context, by, dry_run).confirm(theme), as_json=json)
+    return deciding.confirm(theme)
 
 
+@deed
 def not_us(
-    context: typer.Context,
+    deciding: Deciding,
     target: Annotated[
         str | None,
         typer.Argument(metavar="[POST|T12]", help="Without one: what looks like those marked."),
     ] = None,
     also: Annotated[bool, typer.Option("--also", help="And the posts that look like it.")] = False,
-    dry_run: Dry = False,
-    by: By = None,
-    json: Json = False,
-) -> None:
+) -> Decided:
     """Say that a post, or all of a theme, is not about us."""
-    _tell(_deciding(context, by, dry_run).not_us(target, also=also), as_json=json)
+    return deciding.not_us(target, also=also)
 
 
+@deed
 def mute(
-    context: typer.Context,
+    deciding: Deciding,
     theme: Theme,
-    lasting: Annotated[
-        str | None, typer.Option("--for", metavar="14d", help="So many days or weeks (2w).")
-    ] = None,
+    lasting: Lasting = None,
     until_grows: Annotated[
         bool, typer.Option("--until-grows", help="Until more people speak of it than now.")
     ] = False,
-    dry_run: Dry = False,
-    by: By = None,
-    json: Json = False,
-) -> None:
+) -> Decided:
     """Leave a theme out of digests: for a while, until it grows, or until that is undone."""
-    call: Call = context.obj
-    until = _until(lasting, call.clock())
-    deciding = _deciding(context, by, dry_run)
-    _tell(deciding.mute(theme, until=until, until_grows=until_grows), as_json=json)
+    until = deciding.now + lasting if lasting else None
+    return deciding.mute(theme, until=until, until_grows=until_grows)
 
 
-def acknowledge(
-    context: typer.Context,
-    theme: Theme,
-    dry_run: Dry = False,
-    by: By = None,
-    json: Json = False,
-) -> None:
+@deed
+def acknowledge(deciding: Deciding, theme: Theme) -> Decided:
     """Say that a theme was seen: it leaves the queue until it grows or comes back."""
-    who = _who(by)
-    _tell(_deciding(context, by, dry_run).acknowledge(theme, who), as_json=json)
+    return deciding.acknowledge(theme, deciding.by)
 
 
+@deed
 def assign(
-    context: typer.Context,
+    deciding: Deciding,
     theme: Theme,
     to: Annotated[str, typer.Argument(metavar="WHO|none", show_default=False)],
-    dry_run: Dry = False,
-    by: By = None,
-    json: Json = False,
-) -> None:
+) -> Decided:
     """Give a theme to somebody, by name or as slack:U0ANN; or to nobody."""
     who = None if to.lower() == NONE else to
-    _tell(_deciding(context, by, dry_run).assign(theme, who), as_json=json)
+    return deciding.assign(theme, who)
 
 
+@deed
 def link(
-    context: typer.Context,
+    deciding: Deciding,
     theme: Theme,
     issue: Annotated[str, typer.Argument(metavar="ISSUE", show_default=False)],
-    dry_run: Dry = False,
-    by: By = None,
-    json: Json = False,
-) -> None:
+) -> Decided:
     """Say which issue tracks a theme: #7, owner/name#7, or an address."""
-    _tell(_deciding(context, by, dry_run).link(theme, issue), as_json=json)
+    return deciding.link(theme, issue)
 
 
+@deed
 def kind(
-    context: typer.Context,
+    deciding: Deciding,
     post: Post,
     kind: Annotated[Intent, typer.Argument(metavar="KIND", help=", ".join(Intent))],
-    dry_run: Dry = False,
-    by: By = None,
-    json: Json = False,
-) -> None:
+) -> Decided:
     """Say of which kind a post is."""
-    _tell(_deciding(context, by, dry_run).kind(post, kind), as_json=json)
+    return deciding.kind(post, kind)
 
 
+@deed
 def undo(
-    context: typer.Context,
+    deciding: Deciding,
     number: Annotated[
         int | None, typer.Argument(metavar="[ID]", help="By default the last one.")
     ] = None,
-    dry_run: Dry = False,
-    by: By = None,
-    json: Json = False,
-) -> None:
+) -> Decided:
     """Take a decision back: all is as it was before it."""
-    _tell(_deciding(context, by, dry_run).undo(number), as_json=json)
+    return deciding.undo(number)
 
 
 def log(context: typer.Context, json: Json = False) -> None:
@@ -258,27 +260,11 @@ for word, command in COMMANDS.items():
     group.command(word)(command)
 
 
-def _deciding(context: typer.Context, by: str | None, dry_run: bool) -> Deciding:
-    call: Call = context.obj
-    found: Deciding = call.pipeline().deciding(_who(by), dry=dry_run)
-    return found
-
-
 def _who(by: str | None) -> str:
     name = " ".join((by if by is not None else logged_in()).split())
     if not name:
         raise typer.BadParameter("--by names nobody")
     return name[:256]
-
-
-def _until(lasting: str | None, now: datetime) -> datetime | None:
-    if lasting is None:
-        return None
-    found = _DAYS.fullmatch(lasting.lower())
-    days = int(found[1]) * (7 if found[2] == "w" else 1) if found else 0
-    if not days:
-        raise typer.BadParameter(f"{lasting!r} is no time, such as 14d or 2w")
-    return now + timedelta(days=days)
 
 
 def _tell(decided: Decided, *, as_json: bool) -> None:

@@ -17,7 +17,7 @@ from bot.errors import SourceError
 from bot.model import SOURCES_KNOWN, Post, Role
 from bot.sources import fields
 from bot.sources.base import Batch, NotAPost
-from bot.sources.batches import Made, batches
+from bot.sources.batches import Made, batches, source_name
 from bot.text import cleaned, excerpt, one_line, plain, plain_markdown
 
 MAX_LINE = 1_000_000
@@ -63,7 +63,7 @@ class Archive:
     @property
     def name(self) -> str:
         """`archive/FILE`."""
-        return f"archive/{self.path.name}"
+        return source_name(self.path)
 
     def fetch(self, cursor: str | None, since: datetime | None) -> Iterator[Batch]:
         """Yield the posts after the line that `cursor` names, 500 at a time.

@@ -17,6 +17,11 @@ Made = Post | Rejection | None
 """What becomes of one line or item; None: it is no post, and none was lost."""
 
 
+def source_name(path: Path) -> str:
+    """What a file is called as a source, whatever its form: `archive/FILE`."""
+    return f"archive/{path.name}"
+
+
 def batches(
     made: Iterable[Made], path: Path, cursor: str | None, since: datetime | None
 ) -> Iterator[Batch]:

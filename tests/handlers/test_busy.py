@@ -16,16 +16,9 @@ from slack_sdk import WebClient
 from handlers.busy import PATIENCE_S, RESPOND_S, Bell, Crew, Door, busy_text
 from handlers.slack import _later
 from tests.handlers.test_slack import wait_for
+from tests.world.limits import Clock
 from tests.world.site import Answer, Asked, Site
 from tests.world.workspace import TOKEN, Workspace
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Acked(Ack):

@@ -19,7 +19,7 @@ from handlers.correcting import correct, talk_of, thread_of
 from handlers.desk import Asker, Desk, answered
 from handlers.subscribing import subscribe
 from tests.builders import NOW, a_post, ago
-from tests.fakes import Postbox
+from tests.fakes import Clock, Postbox
 from tests.handlers.test_slack import (
     ANN,
     CHANNEL,
@@ -32,7 +32,7 @@ from tests.handlers.test_slack import (
     wait_for,
 )
 from tests.slack.blockkit import faults
-from tests.test_schedule import Clock, a_courier
+from tests.test_schedule import a_courier
 
 __all__ = ["desk", "slack"]
 

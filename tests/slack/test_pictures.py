@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,38 +10,14 @@ from structlog.testing import capture_logs
 
 from bot.deliveries import Asks, Delivery, Message, Picture, Stage, Style, Subscription
 from bot.slack import kit
-from bot.slack.outbox import LONGEST_WAIT, Sender
-from bot.slack.poster import SlackPoster
+from bot.slack.outbox import Sender
 from bot.store import Store
 from tests.builders import NOW, a_post, ago
-from tests.world.workspace import Workspace, lost, serving
+from tests.slack.sending import send_all
+from tests.world.workspace import lost
 
 CHANNEL = "C0NEWS"
 STEPS = ("files.getUploadURLExternal", "upload", "files.completeUploadExternal")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def workspace(clock: Clock) -> Workspace:
-    return Workspace(now=clock)
-
-
-@pytest.fixture
-def poster(workspace: Workspace) -> Iterator[SlackPoster]:
-    with serving(workspace) as made:
-        yield made
 
 
 @pytest.fixture
@@ -59,13 +34,6 @@ def due(store: Store) -> Delivery:
     digest = Message("Digest", (kit.section("Digest"),))
     store.outbox.write(made, (digest, Message("", in_thread=True, picture=picture)), "said")
     return made
-
-
-def send_all(store: Store, poster: SlackPoster, clock: Clock, tries: int = 6) -> None:
-    for _ in range(tries):
-        for its in store.outbox.open(clock()):
-            Sender(store, poster, clock).send(its)
-        clock.now += LONGEST_WAIT
 
 
 def kept(store: Store) -> int:

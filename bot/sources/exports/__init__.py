@@ -11,7 +11,7 @@ from bot.errors import SourceError
 from bot.model import Post
 from bot.sources.archive import AHEAD, EARLIEST, Archive
 from bot.sources.base import Batch, NotAPost
-from bot.sources.batches import Made, batches
+from bot.sources.batches import Made, batches, source_name
 from bot.sources.exports import (
     csv_file,
     discourse_export,
@@ -72,7 +72,7 @@ class Imported:
     @property
     def name(self) -> str:
         """`archive/FILE`."""
-        return f"archive/{self.path.name}"
+        return source_name(self.path)
 
     def fetch(self, cursor: str | None, since: datetime | None) -> Iterator[Batch]:
         """Yield what `Archive` or `Export` gives, and raise as they do."""
@@ -94,7 +94,7 @@ class Export:
     @property
     def name(self) -> str:
         """`archive/FILE`."""
-        return f"archive/{self.path.name}"
+        return source_name(self.path)
 
     def fetch(self, cursor: str | None, since: datetime | None) -> Iterator[Batch]:
         """Yield the posts after as many items as `cursor` says, 500 at a time.
