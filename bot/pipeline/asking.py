@@ -272,15 +272,10 @@ class Asking:
     def _instead(self, query: Query) -> str:
         """The nearest things that exist where nothing was found."""
         widened = ((without, wide) for without, wide in wider(query) if wide != query)
-        numbers = ((without, self._number(wide)) for without, wide in widened)
+        narrowed = ((without, self.narrowed(wide)) for without, wide in widened)
+        numbers = ((without, self.searching.number(wide)) for without, wide in narrowed)
         found = (f"{counted(number, 'post')} {without}" for without, number in numbers if number)
         return "; ".join(islice(found, NEAREST))
-
-    def _number(self, query: Query) -> int:
-        """How many posts are found for a query; without words none of them need be read."""
-        if query.words:
-            return len(self._hits(query))
-        return self.searching.store.posts.count(self.searching.now, self.narrowed(query))
 
 
 def _names(one: str, other: str) -> tuple[str, str]:

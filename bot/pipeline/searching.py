@@ -106,6 +106,15 @@ class Searching:
         found += [(row_id, 0.0) for row_id in sorted(rest)]
         return self._hits(found, query, EXPLAINED)
 
+    def number(self, query: Query) -> int:
+        """How many posts `about` finds, without reading more of them than must be."""
+        if not query.words:
+            return self.store.posts.count(self.now, query)
+        asked = self.embedder.encode([gist(query.words)])[0]
+        found = self._saying(query) | _meant(self._near(asked, query))
+        new = self.store.posts.by_rows(sorted(found & self.store.readings.unread()))
+        return len(found) - sum(not _showable(*read) for read in new.values())
+
     def _newest(self, query: Query) -> list[Hit]:
         found = self.store.posts.find(query, self.now)
         return [
@@ -128,7 +137,7 @@ class Searching:
         with ThreadPoolExecutor(1) as beside:
             saying = beside.submit(self.store.index.best, words, query, self.now, DEPTH)
             asked = self.embedder.encode([gist(query.words)])[0]
-            near = self.store.vectors.nearest(name, asked, query, self.now, DEPTH)
+            near = self._near(asked, query)
             said = dict(saying.result())
         row_ids = sorted({*said, *(row_id for row_id, _ in near)})
         held = self.store.vectors.of(name, row_ids)
@@ -144,9 +153,12 @@ class Searching:
         by_words = np.array(shares, dtype=np.float32)
         scores = rows @ meant(asked, rows, rows @ asked + by_words) + by_words
         order = np.argsort(-scores, kind="stable")
-        close = {row_id for row_id, cosine in near[:MEANING] if cosine >= ABOUT}
         ranked = [(row_ids[i], float(scores[i])) for i in order]
-        return ranked, self.store.index.saying(query.words) | close
+        return ranked, self.store.index.saying(query.words) | _meant(near)
+
+    def _near(self, asked: Row, query: Query) -> list[tuple[int, float]]:
+        """The posts nearest to a vector, with their cosines."""
+        return self.store.vectors.nearest(self.embedder.name, asked, query, self.now, DEPTH)
 
     def _hits(self, ranked: Sequence[tuple[int, float]], query: Query, explained: int) -> list[Hit]:
         new = [row_id for row_id, _ in ranked if row_id not in self._read]
@@ -189,6 +201,11 @@ def meant(asked: Row, rows: Matrix, scores: Row) -> Row:
     best = np.argsort(-scores, kind="stable")[:FED_BACK]
     moved = asked + FEEDBACK * rows[best].mean(axis=0)
     return np.asarray(moved / max(float(np.linalg.norm(moved)), 1e-12), dtype=np.float32)
+
+
+def _meant(near: Sequence[tuple[int, float]]) -> set[int]:
+    """Of the posts nearest to some words those that are about them."""
+    return {row_id for row_id, cosine in near[:MEANING] if cosine >= ABOUT}
 
 
 def gist(words: Sequence[str]) -> str:

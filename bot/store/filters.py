@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from bot.model import UNCOMPLAINING, Audience, Query, Role, Visibility
-from bot.store.rows import not_after
+from bot.store.rows import not_after, one_of
 from bot.store.schema import ground, placement, post, reading, theme
 from bot.store.words import match_all
 
@@ -106,7 +106,7 @@ def _holding(key: str, values: Sequence[str]) -> ColumnElement[bool]:
         met = select(ground.c.post_id).where(ground.c.criterion.in_(values))
         return post.c.id.in_(met)
     if key == "theme":
-        return placement.c.theme.in_([theme_number(theme) for theme in values])
+        return one_of(placement.c.theme, map(theme_number, values))
     if key == "area":
         return placement.c.theme.in_(_of_area(values))
     if key == "label":

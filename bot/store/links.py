@@ -11,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Engine, Row, Select, func, select
 
 from bot.model import UNCOMPLAINING, Intent, Link, Post, Query, Role
 from bot.store.filters import conditions, theme_number
-from bot.store.rows import CHUNK, COLUMNS, not_after, to_post
+from bot.store.rows import CHUNK, COLUMNS, not_after, rootless, to_post
 from bot.store.schema import link, placement, post, reading
 
 Item = TypeVar("Item")
@@ -96,7 +96,7 @@ class Links:
                 # Two questions, each with an index: a reply that knows its thread, and one that
                 # knows only what it answers.
                 in_thread = of_source.where(post.c.root_id.in_(chunk))
-                under = of_source.where(post.c.root_id.is_(None), post.c.parent_id.in_(chunk))
+                under = of_source.where(rootless(), post.c.parent_id.in_(chunk))
                 found += (to_post(row) for one in (in_thread, under) for row in self._rows(one))
         return found
 

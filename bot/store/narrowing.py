@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select, String, cast, func, select
-from sqlalchemy.types import Integer
 
 from bot.model import Query
 from bot.store.filters import conditions
+from bot.store.rows import one_of
 from bot.store.schema import placement, post, reading
 
 Whole = NDArray[np.int64]
@@ -54,7 +53,5 @@ def allowed(query: Query, now: datetime, *columns: ColumnElement[Any]) -> Select
 
 
 def among(row_ids: Iterable[int]) -> ColumnElement[bool]:
-    """That a post is one of some, however many: they go as one value, not as one each."""
-    listed = func.json_each(json.dumps([int(i) for i in row_ids]))
-    value = listed.table_valued("value").c.value
-    return post.c.id.in_(select(value.cast(Integer)))
+    """That a post is one of some, however many."""
+    return one_of(post.c.id, row_ids)

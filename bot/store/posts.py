@@ -28,7 +28,7 @@ from bot.model import Intent, Post, Query, Role
 from bot.store.filters import conditions, saying
 from bot.store.late import not_late
 from bot.store.marks import TELLING, unlink
-from bot.store.narrowing import ids_of
+from bot.store.narrowing import among, ids_of
 from bot.store.purge import bury, purge, unname, without_forgotten
 from bot.store.rows import CHUNK, INTENTS, POST_COLUMNS, sources_of, to_post, to_row
 from bot.store.schema import ground, pending, placement, post, reading, source_state, vector
@@ -194,7 +194,7 @@ class Posts:
     def by_rows(self, row_ids: Sequence[int]) -> dict[int, tuple[Post, Intent | None]]:
         """Posts by row id; those that are gone are left out."""
         columns = select(post.c.id.label("row_id"), *POST_COLUMNS, reading.c.intent)
-        statement = columns.select_from(post.outerjoin(reading)).where(post.c.id.in_(row_ids))
+        statement = columns.select_from(post.outerjoin(reading)).where(among(row_ids))
         with self.engine.connect() as connection:
             rows = (_found(row) for row in connection.execute(statement))
             return {row_id: (found, intent) for row_id, found, intent in rows}

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, delete, func, insert, select
 from bot.model import Audience, Criterion, Ground, Reading, Role, Sensitive
 from bot.store.filters import readable
 from bot.store.purge import take_out
-from bot.store.rows import CHUNK, replace_rows
+from bot.store.rows import CHUNK, not_after, replace_rows
 from bot.store.schema import ground, link, pending, placement, post, reading, vector
 
 
@@ -118,9 +118,16 @@ class Readings:
 
     def waiting(self, now: datetime) -> int:
         """Posts that came, or whose words changed, and that no run has understood since."""
-        counted = select(func.count()).select_from(pending.join(post))
+        counted = select(func.count()).where(
+            post.c.id.in_(select(pending.c.post_id)), not_after(post.c.created_at, now)
+        )
         with self.engine.connect() as connection:
-            return connection.execute(counted.where(post.c.created_at <= now)).scalar_one()
+            return connection.execute(counted).scalar_one()
+
+    def unread(self) -> set[int]:
+        """Row ids of all that wait: nobody looked yet whether they may be shown."""
+        with self.engine.connect() as connection:
+            return set(connection.execute(select(pending.c.post_id)).scalars())
 
     def settle(self) -> None:
         """Let those wait no longer that are embedded, read, and placed if they can be."""

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Table, delete, func, insert, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 from bot.model import Intent, Post, Role, Visibility
 from bot.store.schema import post
@@ -65,12 +77,24 @@ def to_post(row: Row[*tuple[Any, ...]]) -> Post:
     return Post(*values)
 
 
+def one_of(column: Column[int], values: Iterable[int]) -> ColumnElement[bool]:
+    """Whether a number is one of some, however many: they go as one value, not as one each."""
+    listed = func.json_each(json.dumps([int(value) for value in values]))
+    its = listed.table_valued("value").c.value
+    return column.in_(select(its.cast(Integer)))
+
+
 def not_after(column: Column[datetime], moment: datetime) -> ColumnElement[bool]:
     """Whether a time that is never missing lies not after a moment, told so that no index is used.
 
     For what another index finds at once: the database cannot know that nearly all times fulfil it.
     """
     return func.coalesce(column, moment) <= moment
+
+
+def rootless() -> ColumnElement[bool]:
+    """Whether a post does not know its thread, told so that no index is used: most do not."""
+    return func.coalesce(post.c.root_id, "") == ""
 
 
 def sources_of(connection: Connection) -> Iterator[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, Select, func, select
 from bot.model import Post, Query, Visibility
 from bot.store.filters import conditions, theme_number
 from bot.store.posts import joined
-from bot.store.rows import CHUNK, COLUMNS, not_after, to_post
+from bot.store.rows import CHUNK, COLUMNS, not_after, rootless, to_post
 from bot.store.schema import placement, post, reading
 
 Item = TypeVar("Item")
@@ -132,7 +132,7 @@ def _replies(
     if first:
         for row in connection.execute(of_source.where(post.c.root_id.in_(ids))):
             yield row.root_id, row
-    under = of_source.where(post.c.root_id.is_(None), post.c.parent_id.in_(ids))
+    under = of_source.where(rootless(), post.c.parent_id.in_(ids))
     for row in connection.execute(under):
         yield row.parent_id, row
 

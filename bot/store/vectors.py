@@ -105,8 +105,7 @@ class Vectors:
         sketches = self.shelf.of(embedder)
         if sketches is None:
             return []
-        wanted = CLOSE + len(sketches.row_ids) // ONE_MORE_IN
-        some = sketches.row_ids[least(sketches.distances(asked), wanted)]
+        some = sketches.row_ids[least(sketches.distances(asked), CLOSE)]
         with self.engine.connect() as connection:
             ids, rows = _read(connection, embedder, some, query, now)
         return [row_id for row_id, _ in _ordered(ids, rows, asked, limit)]
@@ -173,9 +172,18 @@ def _closest(
         return found
     fit = fulfilling(connection, ids[order].tolist(), query, now)
     if len(fit) < wanted // ENOUGH and len(order) < len(ids):
-        fit, order = all_fulfilling(connection, query, now), np.argsort(distances, kind="stable")
-    kept = ids[order][np.isin(ids[order], fit)]
-    return _read(connection, embedder, kept[:wanted], Query(), now)
+        fit = all_fulfilling(connection, query, now)
+    places = _places(ids, fit)
+    kept = ids[places[least(distances[places], wanted)]]
+    return _read(connection, embedder, kept, Query(), now)
+
+
+def _places(ids: Whole, some: Whole) -> Whole:
+    """Where some stand among ascending ids; those that do not are left out."""
+    some = np.sort(some)
+    places = np.minimum(np.searchsorted(ids, some), len(ids) - 1)
+    found: Whole = places[ids[places] == some]
+    return found
 
 
 def _read(

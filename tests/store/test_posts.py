@@ -289,3 +289,14 @@ def test_the_last_of_so_many_newest_posts_is_known_by_its_time_if_there_are_more
     assert store.posts.newest_before(Query(), NOW, 3) == ago(3)
     assert store.posts.newest_before(Query(), NOW, 4) is None
     assert store.posts.newest_before(Query(), ago(2), 2) == ago(3)
+
+
+def test_any_number_of_posts_and_themes_can_be_asked_for_at_once(store):
+    """Databases take at most so many values in one statement, SQLite 250,000 or fewer."""
+    store.posts.save([a_post(external_id="one")])
+    (row_id,) = store.posts.row_ids(Query(), NOW)
+    found = store.posts.by_rows(range(300_000))
+    assert [post.external_id for post, _ in found.values()] == ["one"]
+    assert list(found) == [row_id]
+    many = Query(themes=tuple(f"T{number}" for number in range(1, 300_000)))
+    assert store.posts.find(many, NOW) == []
