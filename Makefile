@@ -9,8 +9,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 demo: .venv/run ## the main job on the sample community, or on ARCHIVE=path
 	$(BIN)/groundswell demo $(if $(ARCHIVE),"$(ARCHIVE)")
 
-test: .venv/dev ## the tests
-	$(BIN)/pytest
+test: .venv/dev ## the tests, side by side; one alone: .venv/bin/pytest tests/test_demo.py
+	$(BIN)/pytest -n auto --dist loadfile
 
 check: .venv/dev lint types imports test ## what CI holds: format, lint, types, import rules, tests
 

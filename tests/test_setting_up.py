@@ -45,7 +45,9 @@ def test_it_shows_where_to_make_the_app_and_writes_a_sound_configuration():
 
 
 @pytest.mark.parametrize(
-    ("member", "may"), [("", set()), ("U1", {"U1"}), ("*", {"U1", "U2"})], ids=str
+    ("member", "may"),
+    [("", set()), ("U1", {"U1"}), ("*", {"U1", "U2"})],
+    ids=["nobody", "one", "everybody"],
 )
 def test_nobody_decides_but_who_is_named_and_the_choice_stands_in_the_file(tmp_path, member, may):
     done = groundswell("init", *(("--member", member) if member else ()))

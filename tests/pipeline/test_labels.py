@@ -176,7 +176,7 @@ def test_a_bad_line_is_told_by_its_place_and_costs_no_other(folder, file, row, r
     [
         (b"", "nothing in it"),
         (b"\xff\xfe\x00", "UTF-8"),
-        (gzip.compress(b"{}" * 999)[:-9], "again"),
+        (gzip.compress(b"{}" * 999, mtime=0)[:-9], "again"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_and_stops_no_other(tmp_path, content, says):

@@ -312,7 +312,7 @@ def test_posts_are_shown_best_first_and_no_more_than_a_person_reads():
     assert answer.sentences[1].cites[0].key == hits[0].post.key
 
 
-@pytest.mark.parametrize("aim", set(Aim) - {Aim.COMPARE})
+@pytest.mark.parametrize("aim", [aim for aim in Aim if aim is not Aim.COMPARE])
 def test_every_sentence_cites_posts_and_every_one_that_counts_opens_them(aim):
     some = [a_member(title="Push fails on big files again", created_at=ago(n)) for n in (1, 2, 3)]
     hits = [*map(hit_of, some), a_hit(state="open", score=3)]

@@ -18,8 +18,10 @@ ANY, EDGE, DONE = "\0", "\1", "\2"
 _STEM = re.compile(f"{EDGE}+([a-z]{{4}}|[a-z]{{1,3}}(?=[^a-z{ANY}{DONE}]))")
 
 
-EVERY = list(dict.fromkeys(chain(*spots._CUES.values(), *spots._MARKED.values())))
-"""Every cue of the modules imported here."""
+EVERY = sorted(
+    set(chain(*spots._CUES.values(), *spots._MARKED.values())), key=lambda cue: cue.pattern.pattern
+)
+"""Every cue of the modules imported here, in the same order in every process."""
 
 
 def begins(parts: Any) -> set[str]:
