@@ -149,6 +149,19 @@ def test_a_problem_is_told_with_how_many_people_and_since_when():
     assert said[1] == "Growing: 2 of these 3 in the last 15 days, 1 in the 15 days before."
 
 
+def test_of_a_problem_the_newest_speak_as_far_as_there_are_enough():
+    def hit(days: int, score: float) -> Hit:
+        return replace(a_hit(title=f"said {days} days ago", created_at=ago(days)), score=score)
+
+    old, new = [hit(200 + n, 0.9) for n in range(3)], [hit(20, 0.1), hit(10, 0.2)]
+    quoted = [text for text in a_problem([*old, *new], [*old, *new]) if "“said" in text]
+    assert [text.partition("“said ")[2] for text in quoted] == [
+        "10 days ago”",
+        "20 days ago”",
+        "200 days ago”",
+    ]
+
+
 def test_two_people_are_little_to_go_on_and_nobody_is_no_complaint():
     one = [a_hit()]
     assert a_problem(one, one)[0].startswith("Little to go on: only 1 complaint about “sync”")

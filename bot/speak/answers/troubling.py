@@ -86,7 +86,19 @@ def problem(evidence: Evidence) -> Said:
     told = [_yes(evidence, said), *_trend(said, evidence.coverage), *_wider(evidence)]
     for view in shown:
         told += [_where_tracked(found, view), *telling(view, said.keys)]
-    return Said((*told, *others(said.hits, shown, VOICES - len(shown))), tuple(shown))
+    return Said((*told, *_newest_first(said, shown, VOICES - len(shown))), tuple(shown))
+
+
+def _newest_first(said: Found, views: Sequence[ThemeView], most: int) -> list[Sentence]:
+    """Users' posts outside the themes: of the last four weeks, as far as there are enough of them.
+
+    Whether something is a problem is asked of today.
+    """
+    since = said.period.until - MONTH
+    new = [hit for hit in said.hits if hit.post.created_at >= since]
+    old = [hit for hit in said.hits if hit.post.created_at < since]
+    told = others(new, views, most)
+    return [*told, *others(old, views, most - len(told))]
 
 
 def _complains(view: ThemeView, said: Found) -> bool:
