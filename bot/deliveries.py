@@ -63,6 +63,10 @@ class Stage(StrEnum):
     """Slack refuses it for good; why is kept."""
 
 
+FALLBACK = "text/"
+"""How the id begins of what the text of a message shows, as `text/T12`, and no block of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What a block of a message shows: when that changes or goes, the block does."""
@@ -70,7 +74,7 @@ class Shown:
     block_id: str
     theme: str | None = None
     post: str | None = None
-    """The key of the post that it quotes."""
+    """The key of the post that it quotes, or that it names a theme after."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TextIO
 
 from rich.console import Group, RenderableType
@@ -28,6 +30,8 @@ from handlers.commands import (
 
 OFFERED = 3
 """So many corrections fit on a line."""
+
+PROMPT = "you > "
 
 LEAVE = {"exit", "quit", "/exit", "/quit", ":q"}
 
@@ -57,9 +61,19 @@ def _said(lines: TextIO, first: str) -> Iterator[str]:
 
 
 def _next(lines: TextIO) -> str:
-    if lines.isatty():
-        stdout.print("\n[bold]you[/] > ", end="")
-    return lines.readline()
+    """The next line with its end; empty where there is none."""
+    if not lines.isatty():
+        return lines.readline()
+    stdout.print()
+    if lines is not sys.stdin:
+        stdout.print(PROMPT, end="")
+        return lines.readline()
+    with suppress(ImportError):  # where there is none, lines are typed without a way back
+        import readline  # noqa: F401, PLC0415 from then on arrow keys bring back what was typed
+    try:
+        return f"{input(PROMPT)}\n"
+    except EOFError:
+        return ""
 
 
 def answer(pipeline: Pipeline, line: str) -> RenderableType:

@@ -15,7 +15,7 @@ from rich.text import Text
 from bot.configured import FILE
 from bot.deliveries import Verdicts
 from bot.errors import GroundswellError
-from bot.model import Sensitive
+from bot.model import Coverage, Sensitive
 from bot.pipeline import Collected, SourceStatus, State, Understood
 from bot.slack.console import coverage_drawing
 from bot.speak.data import coverage_data, stamp
@@ -132,6 +132,7 @@ def understood_data(done: Understood) -> dict[str, Any]:
         "themes": done.themes,
         "themes_new": done.themes_new,
         "themes_changed": done.themes_changed,
+        "left_out": done.left_out,
         "seconds": {step: round(seconds, 3) for step, seconds in done.seconds.items()},
     }
 
@@ -139,10 +140,12 @@ def understood_data(done: Understood) -> dict[str, Any]:
 def understood_drawing(done: Understood) -> RenderableType:
     """One line."""
     seconds = sum(done.seconds.values())
-    return Text(
+    said = [
         f"{counted(done.posts, 'new post')}, {counted(done.themes, 'theme')}: "
-        f"{done.themes_new:,} new, {done.themes_changed:,} changed ({seconds:.1f} s)."
-    )
+        f"{done.themes_new:,} new, {done.themes_changed:,} changed ({seconds:.1f} s).",
+        *([unlike(done.left_out)] if done.left_out else []),
+    ]
+    return Text("\n".join(said))
 
 
 def status_data(state: State) -> dict[str, Any]:
@@ -182,7 +185,18 @@ def status_drawing(state: State) -> RenderableType:
     lines += [Text(spent_text(state.spent))] if state.spent else []
     lines += [Text(_verdicts(state.verdicts))] if state.verdicts.given else []
     lines += [line for source in state.sources for line in _source_lines(source)]
-    return Group(*lines, coverage_drawing(state.coverage))
+    return Group(*lines, coverage_drawing(state.coverage), *map(Text, _mends(state.coverage)))
+
+
+def _mends(coverage: Coverage) -> Iterator[str]:
+    """What takes up, or shows, what no answer holds."""
+    if coverage.waiting:
+        yield "groundswell understand takes up what is not understood yet."
+    if coverage.sensitive:
+        yield (
+            "groundswell security shows what is withheld, as it looks like an undisclosed "
+            "vulnerability."
+        )
 
 
 def _verdicts(verdicts: Verdicts) -> str:

@@ -25,6 +25,10 @@ class State(StrEnum):
     """A person said which issue tracks it, and that one cannot be read here."""
 
 
+LIKELY = 0.5
+"""From this score on a proposed issue is likely the theme's; below it, perhaps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Linked:
     """The issue that a person named: one that is stored, or an address; gone where neither is."""
@@ -130,3 +134,8 @@ class Tracking:
     open_issues: int = 0
     """How many of its posts are open issues, and how many closed ones."""
     closed_issues: int = 0
+
+    @property
+    def likely(self) -> bool:
+        """Whether the proposed issue is more likely the theme's than not."""
+        return (self.score or 0) >= LIKELY

@@ -100,7 +100,9 @@ def judged(desk: Desk, asker: Asker, value: str) -> Sequence[Message]:
     )
     desk.pipeline.store.feedback.keep(given)
     found = "good" if given.good else "not good"
-    return plain_messages(f"Thank you: kept as {found}. groundswell status counts it.")
+    return plain_messages(
+        f"Thank you: kept as {found}. Whoever runs Groundswell sees how many there are."
+    )
 
 
 def _thread(event: Body) -> dict[str, str]:

@@ -113,7 +113,7 @@ def _text(did: str, found: Captured) -> str:
     if found.theme:
         return f"{did}: it joins “{found.label}” ({found.theme})."
     if found.proposed:
-        return f"{did}. Is it about “{found.label}” ({found.proposed})? Near to {found.score:.2f}."
+        return f"{did}. Is it about “{found.label}” ({found.proposed})?"
     return f"{did}: nobody said so before. It makes a theme once three people do."
 
 

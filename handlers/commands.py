@@ -77,6 +77,7 @@ def digest(pipeline: Pipeline, query: str) -> Reply:
 
 def themes(pipeline: Pipeline, query: str) -> Reply:
     """The themes, strongest first."""
+    pipeline.check(query)
     return ThemeList(tuple(pipeline.themes(query)), query)
 
 

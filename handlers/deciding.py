@@ -72,9 +72,10 @@ def done(desk: Desk, taken: Decided) -> Sequence[Message]:
     names = f"theme:{','.join(taken.labels)}" if taken.labels else ""
     known = {v.theme.id: v.theme.label for v in desk.pipeline.themes(names)} if names else {}
     said = sentence(_readable(desk, taken.decision), known)
+    linked = taken.decision.deed is Deed.LINK and taken.decision.stands
     for theme in {taken.decision.theme, *known} - {None}:
         note = said if taken.decision.stands else _standing(desk, str(theme), known)
-        desk.spread(str(theme), known.get(theme or "", ""), note)
+        desk.spread(str(theme), known.get(theme or "", ""), note, linked=linked)
     _hand_over(desk, taken.decision, said)
     known_alike = _known(desk, taken.alike)
     return told(replace(taken, alike=tuple(k for k in taken.alike if k in known_alike)), said)

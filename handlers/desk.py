@@ -59,12 +59,12 @@ class Desk:
             return self.capture
         return "" if value == OFF else value
 
-    def spread(self, theme: str, label: str, note: str) -> None:
+    def spread(self, theme: str, label: str, note: str, *, linked: bool = False) -> None:
         """Say in every message that shows a theme what was decided about it."""
         if self.sender is None:
             return
         try:
-            self.sender.note(theme, label, note)
+            self.sender.note(theme, label, note, linked=linked)
         except SlackError as error:
             # The decision stands all the same; the next digest shows it.
             _log.warning("messages could not be changed", theme=theme, error=str(error))

@@ -19,7 +19,7 @@ from bot.rights import Right
 from bot.slack import home as drawn
 from bot.slack import modals
 from bot.slack.blocks import plain_messages
-from bot.slack.home import RETIME, STOP, AddedRow, Sight, SourceRow
+from bot.slack.home import CHANNELS, RETIME, STOP, AddedRow, Sight, SourceRow
 from bot.slack.home_forms import RETIME_FORM, STYLE, WHEN, WORDS, ZONE, retime_form
 from bot.slack.poster import SlackPoster
 from bot.slack.views import View
@@ -63,6 +63,7 @@ def sight(desk: Desk, user: str, channel: str) -> Sight:
         moved=moved,
         added=[AddedRow(str(change.id), one.text(), one.on) for change, one in kept],
         admin=desk.rights.may(user, Right.SOURCES),
+        subscriber=desk.rights.may(user, Right.SUBSCRIBE),
         channel=channel,
     )
 
@@ -136,6 +137,7 @@ class Home:
     def _stop(self, asked: Asked, number: str) -> Sequence[Message]:
         its, pipeline = self._subscription(asked, number), self.desk.pipeline
         if its is not None:
+            self._demand(asked, its)
             pipeline.store.subscriptions.end(its.id, its.channel, pipeline.clock())
         return ()  # Home shows it
 
@@ -150,9 +152,7 @@ class Home:
         its = self._subscription(asked, asked.carries.what)
         if its is None:
             raise GroundswellError("that is told no more")
-        self.desk.demand(asked.asker, Right.ASK)
-        if its.channel[:1] in {"C", "G"}:
-            self.desk.demand(asked.asker, Right.SUBSCRIBE)
+        self._demand(asked, its)
         given = asked.filled
         made = replace(
             its,
@@ -164,6 +164,12 @@ class Home:
         zone = _at(ZONE, lambda: zone_of(given.get(ZONE, its.zone)).key)
         when = _at(WHEN, lambda: cadence(given.get(WHEN, its.cadence), zone).words)
         return replace(made, cadence=when, zone=zone)
+
+    def _demand(self, asked: Asked, its: Subscription) -> None:
+        """Raise GroundswellError for whoever may not say when and whether something is told."""
+        self.desk.demand(asked.asker, Right.ASK)
+        if its.channel[:1] in CHANNELS:
+            self.desk.demand(asked.asker, Right.SUBSCRIBE)
 
     def _subscription(self, asked: Asked, number: str) -> Subscription | None:
         """One of somebody's own that stands."""

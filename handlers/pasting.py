@@ -118,5 +118,5 @@ def text_of(one: Pasted) -> str:
     if found.theme:
         return f"It belongs to “{found.label}” ({found.theme})."
     if found.proposed:
-        return f"Is it about “{found.label}” ({found.proposed})? Near to {found.score:.2f}."
+        return f"Is it about “{found.label}” ({found.proposed})?"
     return "It is in no theme: it may tell of something else."

@@ -22,7 +22,7 @@ from bot.deliveries import Message
 from bot.errors import GroundswellError
 from bot.rights import Right
 from bot.slack import blocks
-from bot.slack.cards import ISSUE, MENU, SHOW
+from bot.slack.cards import ISSUE, LINK, MENU, SHOW
 from bot.slack.heard import plain
 from handlers import administering, agent, events, home, in_view, modals, reacting
 from handlers.alerting import ANSWERS, press_of
@@ -173,6 +173,10 @@ class Handlers:
         text = f"{_value(body)} {words}".strip()
         _say(respond, answered(lambda: decide(self.desk, _asker(body), deed, text)))
 
+    def linked(self, respond: Respond, body: Body) -> None:
+        """The issue that likely tracks a theme does, as somebody says."""
+        _say(respond, answered(lambda: decide(self.desk, _asker(body), "link", _value(body))))
+
     def judged(self, respond: Respond, body: Body) -> None:
         """How somebody found an answer."""
         _say(respond, answered(lambda: agent.judged(self.desk, _asker(body), _value(body))))
@@ -249,6 +253,7 @@ def register(app: App, desk: Desk, door: Door | None = None) -> Handlers:
     app.shortcut(SHORTCUT)(**later(its.capture))
     app.action(ATTACH)(**later(its.attach))
     app.action(MENU)(**later(its.menu))
+    app.action(LINK)(**later(its.linked))
     app.action(UNDO)(**later(its.undo))
     for pressed in PRESSED:
         app.action(pressed)(**later(its.triaged))

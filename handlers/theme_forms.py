@@ -70,7 +70,7 @@ def theme_of(desk: Desk, name: str) -> Theme:
     """A theme as it may be read here. Raises GroundswellError if it may not, or is not there."""
     found = desk.pipeline.telling().named([name]) if name else []
     if not found:
-        raise GroundswellError(f"there is no theme {name}; groundswell themes shows them")
+        raise GroundswellError(f"there is no theme {name}; the command themes shows them")
     return found[0]
 
 

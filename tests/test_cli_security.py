@@ -39,9 +39,9 @@ def test_security_lists_where_and_by_which_words(world: tuple[str, ...]) -> None
         {"key": "github:1", "url": "https://example.org/1", "words": "SQL injection"}
     ]
     assert "https://example.org/1" in groundswell(*world, "security").out
-    assert "1 post looks like an undisclosed" in groundswell(*world, "status").out.replace(
-        "\n", " "
-    )
+    status = groundswell(*world, "status").out.replace("\n", " ")
+    assert "1 post withheld for security." in status
+    assert "groundswell security shows what is withheld" in status
 
 
 def test_security_says_when_there_is_nothing(world: tuple[str, ...]) -> None:

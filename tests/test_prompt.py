@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from io import StringIO
 
 import pytest
 
+from bot import prompt
 from bot.model import Deed, Intent, Query, Reading
 from bot.pipeline import Pipeline
 from bot.prompt import converse, heard
@@ -162,3 +164,34 @@ def test_a_command_starts_without_what_only_slack_and_the_prompt_need():
     code = "import sys, bot.cli; print([m for m in sys.modules if m.startswith('slack_')])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 our own words
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such terminal on Windows")
+def test_at_a_terminal_the_arrow_keys_bring_back_what_was_typed():
+    pty, readline = pytest.importorskip("pty"), pytest.importorskip("readline")
+    assert readline
+    ours, its = pty.openpty()
+    code = (
+        "import sys; from bot import prompt; "
+        "said = [prompt._next(sys.stdin) for _ in range(3)]; print('told', said)"
+    )
+    with subprocess.Popen(  # noqa: S603 our own interpreter
+        [sys.executable, "-c", code], stdin=its, stdout=its, stderr=its, close_fds=True
+    ) as process:
+        os.close(its)
+        text = ""
+        for keys in (b"what hurts?\n", b"\x1b[A\n", b"\x04"):
+            text += _until(ours, prompt.PROMPT)
+            os.write(ours, keys)
+        text += _until(ours, "]")
+        assert process.wait(30) == 0
+    os.close(ours)
+    assert "told ['what hurts?\\n', 'what hurts?\\n', '']" in text
+
+
+def _until(terminal: int, mark: str) -> str:
+    """What a terminal shows up to a mark."""
+    text = ""
+    while mark not in text:
+        text += os.read(terminal, 1024).decode(errors="replace")
+    return text

@@ -18,6 +18,7 @@ from bot.speak import data
 from bot.speak.areas import by_area
 from bot.speak.bursts import backtest_data, backtest_text
 from bot.speak.digest import newest_before
+from bot.speak.plain import SHELL
 from bot.speak.triage import queue_data
 from bot.speak.untracked import untold_data, untold_text, untracked_data
 from bot.terminal import emit, tell
@@ -51,7 +52,9 @@ def themes(
     json: Json = False,
 ) -> None:
     """Show the themes, strongest first."""
-    found = context.obj.pipeline().themes(said(query or ()))
+    pipeline, asked = context.obj.pipeline(), said(query or ())
+    pipeline.check(asked)
+    found = pipeline.themes(asked)
     views = found[:limit]
     if by is By.AREA:
         views = [view for _, of_area in by_area(views) for view in of_area]
@@ -104,7 +107,7 @@ def ask(
 ) -> None:
     """Answer a plain question; every sentence cites the posts it rests on."""
     answer = context.obj.pipeline().ask(said(question))
-    emit(data.answer_data(answer), console.answer_drawing(answer), as_json=json)
+    emit(data.answer_data(answer), console.answer_drawing(answer, SHELL), as_json=json)
 
 
 def digest(
@@ -127,7 +130,7 @@ def digest(
         reports.write_page(html, digest_page(made, picture_of(made)))
         tell(f"Wrote {html}")
     if json or not html:
-        drawing = Group(console.digest_drawing(made), *_elsewhen(made))
+        drawing = Group(console.digest_drawing(made, SHELL), *_elsewhen(made))
         emit(data.digest_data(made), drawing, as_json=json)
 
 

@@ -33,6 +33,8 @@ class SourceCoverage:
     """When it was last read without an error; None for one that never was."""
     error: str | None = None
     gaps: tuple[Gap, ...] = ()
+    stale: datetime | None = None
+    """When the part of it was read last that nobody has read for long; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,13 @@ class Coverage:
     """Posts stored but not yet understood, so missing from every theme."""
     sensitive: int = 0
     """Posts that are shown to nobody but the security contact."""
+    at: datetime | None = None
+    """As of when that is; None where nobody said."""
 
     @property
     def complete(self) -> bool:
-        """Whether every source was read without an error or a gap, and nothing waits."""
-        whole = not any(source.error or source.gaps for source in self.sources)
+        """Whether every source was read of late, without an error or a gap, and nothing waits."""
+        whole = not any(source.error or source.gaps or source.stale for source in self.sources)
         return bool(self.sources) and not self.waiting and whole
 
 

@@ -31,6 +31,7 @@ from bot.pipeline.backtesting import Backtesting
 from bot.pipeline.capturing import Captured, Capturing
 from bot.pipeline.collecting import Collected, Collecting, Progress, awake, silent
 from bot.pipeline.deciding import Deciding
+from bot.pipeline.existing import demand
 from bot.pipeline.naming import Naming
 from bot.pipeline.nearby import Nearby
 from bot.pipeline.standing import known
@@ -223,7 +224,7 @@ class Pipeline:
 
     def search(self, query: str, limit: int) -> list[Hit]:
         """Posts by words and by meaning, best first. Raises QueryError."""
-        telling = self.telling()
+        telling = self._asked(query)
         return telling.search(telling.parse(query), limit)
 
     def digest(self, query: str = "") -> Digest:
@@ -232,7 +233,7 @@ class Pipeline:
         Raises:
             QueryError: the query is wrong.
         """
-        telling = self.telling()
+        telling = self._asked(query)
         asked = telling.parse(query)
         until = min(asked.until or telling.now, telling.now)
         return telling.digest(asked, Period(asked.since or until - WEEK, until))
@@ -245,12 +246,12 @@ class Pipeline:
         Raises:
             QueryError: the query is wrong.
         """
-        telling = self.telling()
+        telling = self._asked(query)
         return telling.untracked(telling.parse(query))
 
     def triage(self, query: str = "") -> Queue:
         """What waits for somebody, by default of the last four weeks. Raises QueryError."""
-        telling = self.telling()
+        telling = self._asked(query)
         return queue(telling, telling.parse(query))
 
     def assigned(self, who: str) -> Sequence[ThemeView]:
@@ -284,7 +285,7 @@ class Pipeline:
         Raises:
             QueryError: it is in the query language, and wrong, or it is too long.
         """
-        telling = self.telling()
+        telling = self._asked(question)
         return self._worded(telling, telling.ask(question, previous))
 
     def answer(self, asked: Question) -> Answer:
@@ -297,8 +298,8 @@ class Pipeline:
         return self.writer.write(answer, read)
 
     def check(self, query: str) -> None:
-        """Raise QueryError if a query is wrong."""
-        self.telling().parse(query)
+        """Raise QueryError if a query is wrong, or names a theme or a kind that is not there."""
+        self._asked(query).parse(query)
 
     def hints(self, query: str) -> tuple[str, ...]:
         """What could take the place of the last part of an unfinished query."""
@@ -341,6 +342,12 @@ class Pipeline:
     def local_zone(self) -> str:
         """The zone of whoever names none: as it is set, or else `zone`."""
         return self.preferences.value(ZONE) or self.zone
+
+    def _asked(self, words: str) -> Telling:
+        """For words that somebody asks with. Raises QueryError if they name what is not there."""
+        telling = self.telling()
+        demand(telling, words)
+        return telling
 
     def telling(self) -> Telling:
         """Everything that can be said to the audience, as of now."""

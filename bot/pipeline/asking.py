@@ -179,7 +179,8 @@ class Asking:
 
     def _side(self, query: Query, name: str) -> Found:
         """One side of a comparison, with those that complain."""
-        found = replace(self._found(query), name=name)
+        among = self.searching.number(self.narrowed(_anything(query)))
+        found = replace(self._found(query), name=name, among=among)
         if query.kinds or not found.hits:
             return found
         complaining = {hit.post.key for hit in self._hits(replace(query, kinds=("complaint",)))}
@@ -298,6 +299,19 @@ def _called(part: str) -> str:
 def _complaints(query: Query) -> Query:
     """What complains of what a query asks for, unless it names what sort of posts it wants."""
     return query if query.kinds or query.criteria else replace(query, kinds=("complaint",))
+
+
+def _anything(query: Query) -> Query:
+    """All posts of the query's time and places, of whatever kind and by whomever."""
+    excluded = tuple(pair for pair in query.excluded if pair[0] in {"source", "venue"})
+    return Query(
+        since=query.since,
+        until=query.until,
+        sources=query.sources,
+        venues=query.venues,
+        excluded=excluded,
+        audience=query.audience,
+    )
 
 
 def _places(query: Query) -> Query:

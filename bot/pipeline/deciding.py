@@ -141,6 +141,15 @@ class Deciding:
         taken = self._take(draft)
         return taken if also else replace(taken, alike=tuple(alike))
 
+    def leave_out(self, posts: Sequence[str]) -> Decided:
+        """Let some posts never make a theme again; whether they stood rightly is left open."""
+
+        def draft() -> Decision:
+            found = self._drafting.posts(posts)
+            return self._made(Deed.NOT_US, [said_of(one, Part.OUT) for one in found])
+
+        return self._take(draft)
+
     def rename(self, theme: str, label: str) -> Decided:
         """Let a theme be called so, whatever its posts are."""
         whole, words = self._drafting.theme(theme), " ".join(label.split())
@@ -287,7 +296,7 @@ def _to_undo(log: Iterable[Decision], number: int | None) -> Decision:
         raise GroundswellError("there is no decision to undo")
     gone = next((o for o in log if o.id == number), None) if number else standing[-1]
     if gone is None:
-        raise GroundswellError(f"there is no decision {number}; groundswell theme log shows them")
+        raise GroundswellError(f"there is no decision {number}; theme log shows them")
     if not gone.stands:
         raise GroundswellError(f"decision {gone.id} was undone by {gone.undone_by} already")
     later = [str(one.id) for one in standing if one.id > gone.id and builds_on(one, gone)]

@@ -37,7 +37,7 @@ class Drafting:
             return theme
         lineage = self.store.decisions.lineage(theme)
         if lineage is None:
-            raise GroundswellError(f"there is no theme {name}; groundswell themes shows them")
+            raise GroundswellError(f"there is no theme {name}; the command themes shows them")
         if lineage.merged_into:
             raise GroundswellError(f"{theme} went into {lineage.merged_into}: name that one")
         raise GroundswellError(f"{theme} has no posts any more")
@@ -55,7 +55,7 @@ class Drafting:
         if found is None:
             raise GroundswellError(
                 f"{name}: no post that can stand in a theme. It may be unknown, answer another "
-                "post, be a bot's, or wait for groundswell understand; a post is named by its key, "
+                "post, be a bot's, or not be understood yet; a post is named by its key, "
                 "as search --json shows it, or by its address"
             )
         return found

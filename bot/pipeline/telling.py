@@ -35,7 +35,7 @@ from bot.speak import digest as digesting
 from bot.speak.query import parse
 from bot.speak.standpoint import Standpoint
 from bot.speak.triage import duty_line
-from bot.store import Store
+from bot.store import SourceState, Store
 from bot.understand.areas import says
 from bot.understand.bursts import PAST
 from bot.understand.decided import last
@@ -46,6 +46,9 @@ from bot.understand.queue import still_seen
 from bot.understand.trends import view, voices
 
 WEEK = timedelta(days=7)
+
+STALE = timedelta(days=1)
+"""A source that was not read for longer is told as one that is not read any more."""
 
 NO_THEME = ("none",)
 """What a query asks for whose themes turned out to be none: no theme has that name."""
@@ -116,7 +119,7 @@ class Telling:
         """
         views = self.themes(self._all(themes=(name,)))
         if not views:
-            raise GroundswellError(f"there is no theme {name}; groundswell themes shows them")
+            raise GroundswellError(f"there is no theme {name}; the command themes shows them")
         return views[0]
 
     def named(self, themes: Sequence[str]) -> list[Theme]:
@@ -186,23 +189,34 @@ class Telling:
 
     @cached_property
     def _coverage(self) -> Coverage:
-        states = self.store.sources.states()
-        counted = {c.source: c for c in self.store.sources.coverage(self.now)}
-        for state in states:
+        kept = self.store.sources
+        counted = {c.source: c for c in kept.coverage(self.now, self.audience)}
+        hidden = frozenset() if self.audience.everything else kept.names() - counted.keys()
+        for state in kept.states():
             # `rss/blog` tells of its kind, and so does a backfill of it, `rss/blog@2026-01-01`.
             source = state.name.partition("@")[0].partition("/")[0]
+            if source in hidden:  # whoever is told may read nothing of it
+                continue
             known = counted.get(source) or SourceCoverage(source, 0, None, None, None)
             counted[source] = replace(
                 known,
                 read_at=max(filter(None, (known.read_at, state.read_at)), default=None),
-                error=known.error or (state.error and f"{state.name}: {state.error}"),
-                gaps=(*known.gaps, *self.store.sources.gaps(state.name)),
+                error="; ".join(filter(None, (known.error, _error(state)))) or None,
+                gaps=(*known.gaps, *kept.gaps(state.name)),
+                stale=min(filter(None, (known.stale, self._stale(state))), default=None),
             )
         return Coverage(
             tuple(counted.values()),
-            self.store.readings.waiting(self.now),
-            self.store.readings.sensitive_count(self.now),
+            self.store.readings.waiting(self.now, self.audience),
+            self.store.readings.sensitive_count(self.now, self.audience),
+            self.now,
         )
+
+    def _stale(self, state: SourceState) -> datetime | None:
+        """When a source was read last that is not read any more, though nothing failed."""
+        if state.error or state.read_at is None or "@" in state.name:
+            return None
+        return state.read_at if self.now - state.read_at > STALE else None
 
     def _themes(self, query: Query) -> list[ThemeView]:
         """The themes of the posts that fulfil the query, without what tracks them."""
@@ -281,6 +295,10 @@ class Telling:
     def _first(self) -> datetime:
         firsts = (c.first_at for c in self.coverage().sources)
         return min((first for first in firsts if first), default=self.now)
+
+
+def _error(state: SourceState) -> str:
+    return f"{state.name}: {state.error}" if state.error else ""
 
 
 def _name(theme: Theme) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bot.model import Post
 from bot.pipeline.collecting import Progress
 from bot.pipeline.linking import Linking
 from bot.pipeline.theming import Theming
+from bot.pipeline.unwanted import Unwanted
 from bot.store import Store
 from bot.understand.cluster import Clusterer
 from bot.understand.embed import Embedder, MiniLM, Rests, words_of
@@ -38,6 +39,8 @@ class Understood:
     themes: int = 0
     themes_new: int = 0
     themes_changed: int = 0
+    left_out: int = 0
+    """New posts that say the same as what people marked as not about us."""
     seconds: dict[str, float] = field(
         default_factory=lambda: dict.fromkeys(("embed", "classify", "link", "theme"), 0.0)
     )
@@ -71,7 +74,9 @@ class Understanding:
         with done.timed("link"):
             deque(lots, maxlen=0)
         with done.timed("theme"):
+            new = self.store.openers.unplaced(self.embedder.name, self.now)
             moves = Theming(self.store, self.embedder.name, self.clusterer, self.now).run()
+            done.left_out = Unwanted(self.store, self.embedder, self.now).leave_out(new)
         if self.store.readings.waiting(self.now):
             self.store.readings.settle()
         done.themes_new, done.themes_changed = len(moves.new), len(moves.changed)

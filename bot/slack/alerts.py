@@ -9,7 +9,7 @@ from bot.alarms import Alerts, FirstReport, Found
 from bot.deliveries import Message, Shown
 from bot.model import ThemeView
 from bot.slack import kit
-from bot.slack.cards import NAME, hit_item, theme_item
+from bot.slack.cards import NAME, hit_item, said_of, theme_item
 from bot.slack.packing import Item, pack
 from bot.speak.alerting import alerts_text, first_text, held_text, kept_back_text
 from bot.speak.bursts import burst_text
@@ -30,7 +30,8 @@ def alert_messages(found: Found, alerts: Alerts, most: int) -> tuple[Message, ..
     foot = [kit.context(f"Told when: {alerts_text(alerts)}.")]
     foot += [kit.context(held_text(most))] if found.held else []
     items = (*kept, *reports, *bursts, *back, Item(tuple(foot)))
-    return pack(_said(found), (Item((kit.header(_title(found)),)), *items))
+    named = said_of(view.theme.id for view in _views(found))
+    return pack(_said(found), (Item((kit.header(_title(found)),), named), *items))
 
 
 def watched_messages(found: Found, words: str, most: int) -> tuple[Message, ...]:
@@ -60,7 +61,7 @@ def _reported(reports: Sequence[FirstReport]) -> str:
 def _said(found: Found) -> str:
     """The title and the themes that it is about, for a notification.
 
-    No post's words: those that are deleted at their source could not be taken out of here.
+    Of posts no words but the names of themes: one that is a title goes with its post.
     """
     about = ", ".join(f"“{kit.seen(view.theme.label, NAME)}”" for view in _views(found))
     return f"{_title(found)}: {about}" if about else _title(found)
@@ -88,8 +89,11 @@ def _report(number: int, report: FirstReport) -> Item:
     head = kit.rich(kit.words(first_text(report), bold=True))
     what = report.theme or report.hit.post.key
     buttons = kit.actions(*_answers(what, theme=bool(report.theme)), block_id=f"{name}{DO}")
-    blocks = (head, block, *([kit.context(where)] if where else []), buttons)
-    return Item(blocks, (Shown(name, post=report.hit.post.key),))
+    named = [{**kit.context(where), "block_id": f"in/{name}"}] if where else []
+    blocks = (head, block, *named, buttons)
+    # The theme is told by the post's card and has none of its own: it was not alerted of.
+    shown = [Shown(f"in/{name}")] if where else []
+    return Item(blocks, (Shown(name, post=report.hit.post.key), *shown))
 
 
 def _answers(what: str, *, theme: bool) -> Sequence[kit.Element]:

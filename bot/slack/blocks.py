@@ -12,13 +12,15 @@ from bot.deliveries import Message, Shown, Style
 from bot.model import Answer, Coverage, Digest, Hit, Section, Sentence, SourceCoverage, ThemeView
 from bot.slack import kit
 from bot.slack.alerts import alert_messages, watched_messages
-from bot.slack.cards import ROW, hit_item, quoted, theme_item, theme_line
+from bot.slack.cards import ROW, hit_item, quoted, said_of, theme_item, theme_line
+from bot.slack.changing import HEADLINE
 from bot.slack.packing import Item, pack
 from bot.slack.views import FALLEN, choice, one_of
 from bot.speak.coverage import line
 from bot.speak.plain import change, muted, nothing_text
 from bot.speak.query import written
 from bot.speak.talk import carried
+from bot.speak.tracking import likeness_text
 from bot.speak.words import counted, day, source_name, span
 from bot.speak.writer import writer_text
 
@@ -34,9 +36,13 @@ def digest_messages(digest: Digest, style: Style = Style.FULL) -> tuple[Message,
     """A digest: its headline, what moved, what was read; what is long goes into the thread."""
     short = style is Style.SHORT
     moved = chain.from_iterable(_section_items(section, short=short) for section in digest.sections)
-    head = [kit.header(f"What people said, {span(digest.period)}"), kit.section(digest.headline)]
+    headline = {**kit.section(digest.headline), "block_id": HEADLINE}
+    head = [kit.header(f"What people said, {span(digest.period)}"), headline]
     head += [kit.context(digest.duty)] if digest.duty else []
-    return pack(digest.headline, (Item(tuple(head)), *moved, Item(_foot(digest))), room=FIRST)
+    views = (view for section in digest.sections for view in section.shown)
+    named = [view.theme.id for view in views if f"“{view.theme.label}”" in digest.headline]
+    first = Item(tuple(head), said_of(named))
+    return pack(digest.headline, (first, *moved, Item(_foot(digest))), room=FIRST)
 
 
 def nothing_new(digest: Digest) -> tuple[Message, ...]:
@@ -47,7 +53,8 @@ def nothing_new(digest: Digest) -> tuple[Message, ...]:
 
 def answer_messages(answer: Answer) -> tuple[Message, ...]:
     """An answer: how it was understood, its sentences with where to check them, what was read."""
-    items = [Item((kit.context(_asked(answer)),))]
+    opens = answer.sentences[0].opens if answer.sentences else None
+    items = [Item((kit.context(_asked(answer)),), said_of(opens.themes if opens else ()))]
     if not answer.sentences:
         items.append(Item((kit.section(nothing_text(answer)),)))
     items += [_sentence(number, one) for number, one in enumerate(answer.sentences)]
@@ -101,11 +108,13 @@ def why_messages(view: ThemeView) -> tuple[Message, ...]:
     theme = view.theme
     central = sorted(theme.members, key=lambda m: (-m.centrality, m.key))[:WHY]
     sources = ", ".join(f"{source_name(name)} {count}" for name, count in view.sources.items())
+    near = likeness_text(view.tracking)
     facts = kit.lines(
         [kit.words(kit.seen(theme.label, ROW), bold=True), kit.words(f"  {theme.id}")],
         [kit.words(kit.seen(f"Words that set it apart: {', '.join(theme.keywords)}", ROW))],
         [kit.words(kit.seen(f"Posts by source: {sources}", ROW))],
         [kit.words(f"{change(view)}; the first post is of {day(view.first_at)}")],
+        [kit.words(kit.seen(near, ROW))] if near else [],
         [kit.words("The posts closest to its middle:")],
     )
     rows = [
@@ -201,11 +210,11 @@ def _sentence(number: int, sentence: Sentence) -> Item:
         (cite, *_) = sentence.cites
         return Item((quoted(cite, name),), (Shown(name, post=cite.key),))
     blocks = [kit.rich(kit.words(sentence.text), block_id=name)]
-    query = written(sentence.opens)
+    query, theme = written(sentence.opens), next(iter(sentence.opens.themes), None)
     if len(query) <= kit.VALUE:
         show = kit.button(f"Show {counted(len(sentence.cites), 'post')}", OPEN, query or " ")
         blocks.append(kit.actions(show, block_id=f"{name}/do"))
-    return Item(tuple(blocks))
+    return Item(tuple(blocks), (Shown(name, theme),) if theme else ())
 
 
 def _state(source: SourceCoverage) -> str:

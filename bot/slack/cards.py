@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from bot.deliveries import Shown
+from bot.deliveries import FALLBACK, Shown
 from bot.model import Citation, Hit, ThemeView
 from bot.slack import kit
 from bot.slack.kit import LABEL
@@ -16,8 +16,9 @@ from bot.speak.languages import languages_text, spoken
 from bot.speak.plain import change, decided, identity, sparkline
 from bot.speak.tracking import tracking_text
 from bot.speak.words import counted, day, facts
+from bot.tracking import State
 
-SHOW, MENU, ISSUE = "theme_posts", "theme_menu", "theme_issue"
+SHOW, MENU, ISSUE, LINK = "theme_posts", "theme_menu", "theme_issue", "theme_link"
 ROW, QUOTE, NAME = 400, 600, 120
 """Characters of a line of facts, of a quote and of a name: more nobody reads here."""
 
@@ -53,6 +54,11 @@ def theme_line(view: ThemeView) -> Item:
         block_id=view.theme.id,
     )
     return Item((block,), (Shown(view.theme.id, view.theme.id),))
+
+
+def said_of(themes: Iterable[str]) -> tuple[Shown, ...]:
+    """That the text of a message names some themes: where such a name goes, the text does."""
+    return tuple(Shown(f"{FALLBACK}{theme}", theme) for theme in dict.fromkeys(themes))
 
 
 def _head(view: ThemeView) -> kit.Block:
@@ -94,12 +100,23 @@ def quoted(cite: Citation, block_id: str, title: str = "", who: str = "") -> kit
     )
 
 
+def issue_buttons(view: ThemeView) -> Iterator[kit.Element]:
+    """Where no issue stands for a theme: link it to the one that likely does, or make one."""
+    tracking, form = view.tracking, issue_form(view)
+    if tracking and tracking.state is State.PROPOSED and tracking.issue and tracking.likely:
+        number = tracking.issue.name.rpartition("#")[2]
+        value = f"{view.theme.id} {tracking.issue.key}"
+        if kit.sound(value):
+            yield kit.button(f"Link to #{kit.seen(number, NAME)}", LINK, value)
+    if form:
+        yield kit.link_button("Make an issue", ISSUE, form)
+
+
 def _buttons(view: ThemeView) -> kit.Block:
     its = view.theme.id
-    form = issue_form(view)
     return kit.actions(
         kit.button(f"Show {counted(view.crowd.posts, 'post')}", SHOW, its),
-        *([kit.link_button("Make an issue", ISSUE, form)] if form else []),
+        *issue_buttons(view),
         kit.overflow(MENU, [(text, f"{what} {its}") for text, what in CHOICES]),
         block_id=f"{its}/do",
     )

@@ -26,11 +26,21 @@ from bot.model import (
     ThemeView,
 )
 from bot.speak.areas import by_area
-from bot.speak.coverage import line
+from bot.speak.coverage import details, line
 from bot.speak.criteria import criteria_text
 from bot.speak.dissent import dissent_title, sides
 from bot.speak.languages import languages_text, spoken
-from bot.speak.plain import change, decided, identity, muted, nothing_text, receipt_of, sparkline
+from bot.speak.plain import (
+    PROMPT,
+    change,
+    command,
+    decided,
+    identity,
+    muted,
+    nothing_text,
+    receipt_of,
+    sparkline,
+)
 from bot.speak.query import written
 from bot.speak.tracking import tracking_text
 from bot.speak.triage import Queue, parts_of, queue_line
@@ -51,22 +61,23 @@ THEMES = 20
 """Themes that a table shows unless more are asked for."""
 
 
-def digest_drawing(digest: Digest) -> RenderableType:
-    """A digest: headline, sections, coverage."""
+def digest_drawing(digest: Digest, call: str = PROMPT) -> RenderableType:
+    """A digest: headline, sections, coverage; `call` is how a command begins where it is shown."""
     parts: list[RenderableType] = [Text(digest.headline, style="bold"), Text()]
     for section in digest.sections:
-        parts += [*_section(section), Text()]
+        parts += [*_section(section, call), Text()]
     parts += [Text(muted(digest), style="dim")] if digest.muted else []
     parts += [Text(digest.duty)] if digest.duty else []
     return Group(*parts, Text(line(digest.coverage), style="dim"))
 
 
-def _section(section: Section) -> Iterable[RenderableType]:
+def _section(section: Section, call: str) -> Iterable[RenderableType]:
     yield Rule(section.title, align="left", style="dim")
     for view in section.shown:
         yield theme_drawing(view)
     if section.left_out:
-        yield Text(f"… and {counted(section.left_out, 'more theme')}: themes", style="dim")
+        more = counted(section.left_out, "more theme")
+        yield Text(f"… and {more}: {command(call, 'themes')}", style="dim")
 
 
 def theme_drawing(view: ThemeView) -> RenderableType:
@@ -105,15 +116,18 @@ def _receipt(cite: Citation) -> Text:
     return Text(f"{where}  {cite.url or cite.key}", style="dim")
 
 
-def answer_drawing(answer: Answer) -> RenderableType:
-    """An answer, under each sentence where to check it; the query it answers, and what was read."""
+def answer_drawing(answer: Answer, call: str = PROMPT) -> RenderableType:
+    """An answer, under each sentence where to check it; the query it answers, and what was read.
+
+    `call` is how a command begins where it is shown.
+    """
     asked = Text(f"Asked: {written(answer.query) or 'everything'}", style="dim")
     read = Text(line(answer.coverage), style="dim")
     wrote = writer_text(answer)
     foot = [*([Text(wrote)] if wrote else []), *_understood(answer), asked, read]
     if not answer.sentences:
         return Group(Text(nothing_text(answer)), *foot)
-    return Group(*map(_sentence, answer.sentences), Text(), *foot)
+    return Group(*(_sentence(one, call) for one in answer.sentences), Text(), *foot)
 
 
 def _understood(answer: Answer) -> list[Text]:
@@ -123,14 +137,13 @@ def _understood(answer: Answer) -> list[Text]:
     return said + ([Text(f"Not understood, and left out: {lost}")] if lost else [])
 
 
-def _sentence(sentence: Sentence) -> RenderableType:
+def _sentence(sentence: Sentence, call: str) -> RenderableType:
     """A sentence that counts stands out; one that quotes stands under it."""
     if sentence.opens is None:
         quote = Text(sentence.text, style="green")
         return Padding(Group(quote, Text(receipt_of(sentence), style="dim")), INDENT)
-    return Padding(
-        Group(Text(sentence.text), Text(f"→ {receipt_of(sentence)}", style="dim")), (1, 0, 0, 0)
-    )
+    receipt = Text(f"→ {receipt_of(sentence, call)}", style="dim")
+    return Padding(Group(Text(sentence.text), receipt), (1, 0, 0, 0))
 
 
 def themes_drawing(views: Sequence[ThemeView], most: int = THEMES) -> RenderableType:
@@ -225,4 +238,5 @@ def coverage_drawing(coverage: Coverage) -> RenderableType:
         table.add_row(
             Text(source.source), f"{source.posts:,}", between, read, Text(source.error or "")
         )
-    return Group(table, Text(line(coverage), style="dim"))
+    more = (Text(said, style="dim") for said in details(coverage))
+    return Group(table, Text(line(coverage), style="dim"), *more)

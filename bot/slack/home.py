@@ -32,6 +32,8 @@ TOLD, MINE, TODAY, MOVED, SOURCES = 6, 6, 5, 6, 15
 """Rows of each part: more nobody reads here, and a view holds a hundred blocks."""
 ROW = 400
 """Characters of a line."""
+CHANNELS = {"C", "G"}
+"""How the ids begin of conversations that are not somebody's own."""
 
 MOVES = tuple(status.value.capitalize() for status in MOVING)
 
@@ -76,6 +78,8 @@ class Sight:
     """Whether they may add sources."""
     channel: str = ""
     """Where they speak with the bot alone, as far as Slack told it."""
+    subscriber: bool = True
+    """Whether they may say what a channel is told."""
 
 
 def home(sight: Sight) -> View:
@@ -101,6 +105,9 @@ def _told(sight: Sight) -> Iterator[Block]:
         yield kit.section("Nothing yet. Write to me: subscribe daily 09:00")
     for its in sight.told[:TOLD]:
         yield kit.section(kit.seen(subscription_text(its), ROW))
+        if its.channel[:1] in CHANNELS and not sight.subscriber:
+            yield kit.context("Whoever may subscribe a channel can change it or stop it there.")
+            continue
         yield kit.actions(
             kit.button("Change…", RETIME, str(its.id)),
             kit.button("Stop", STOP, str(its.id)),
@@ -175,7 +182,7 @@ def _administering(added: Sequence[AddedRow]) -> Iterator[Block]:
         )
         menu = kit.overflow(SOURCE, [*choices, ("Remove", f"gone {one.name}")])
         yield {**kit.section(kit.seen(f"Added in Slack: {one.text}{off}", ROW)), "accessory": menu}
-    yield from _more(len(added) - SOURCES, "source", "groundswell status")
+    yield from _more(len(added) - SOURCES, "source", "/groundswell sources")
     yield kit.actions(
         kit.button("Add a source…", ADD, "add"),
         kit.button("Settings…", SET, "set"),

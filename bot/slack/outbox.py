@@ -72,14 +72,16 @@ class Sender:
             raise
         self.store.outbox.rewrite(one, changed)
 
-    def note(self, theme: str, label: str, note: str) -> int:
+    def note(self, theme: str, label: str, note: str, *, linked: bool = False) -> int:
         """Say in every message that shows a theme what was decided about it; how many there are.
+
+        With `linked` that an issue tracks it from now on.
 
         Raises SlackError.
         """
         found = self.store.outbox.showing(theme)
         for one in found:
-            changed = noted(one.message, theme, label, note)
+            changed = noted(one.message, theme, label, note, linked=linked)
             if changed != one.message:
                 self.poster.update(one.channel, str(one.ts), changed)
                 self.store.outbox.rewrite(one, changed)

@@ -34,13 +34,14 @@ class Item:
 def pack(text: str, items: Iterable[Item], *, room: int = 10**9) -> tuple[Message, ...]:
     """Messages that hold every item in order; all but the first belong into its thread.
 
+    What `text` shows is said by an item: only the first message has it, so only that is changed.
     `room` is how many blocks the first may have, so that what is most worth reading stands alone.
     An item must fit into a message by itself.
     """
     fallback, filled = escaped(text, TEXT), list(_filled(items, room))
     return tuple(
         Message(
-            fallback if not place else f"{fallback[: TEXT - 20]} ({place + 1} of {len(filled)})",
+            fallback if not place else f"Continued ({place + 1} of {len(filled)})",
             tuple(chain.from_iterable(item.blocks for item in held)),
             tuple(chain.from_iterable(item.shows for item in held)),
             in_thread=bool(place),

@@ -8,10 +8,9 @@ from dataclasses import replace
 from bot.deliveries import Message, Shown
 from bot.model import ThemeView
 from bot.slack import kit
-from bot.slack.cards import CHOICES, ISSUE, MENU, SHOW, theme_item
+from bot.slack.cards import CHOICES, MENU, SHOW, issue_buttons, theme_item
 from bot.slack.packing import Item, pack
 from bot.speak.coverage import line
-from bot.speak.issue_form import issue_form
 from bot.speak.quotes import quotes
 from bot.speak.triage import Queue, parts_of, queue_line
 from bot.speak.words import counted
@@ -61,12 +60,12 @@ def _duty(queue: Queue) -> tuple[kit.Block, ...]:
 
 def _card(view: ThemeView, *deeds: tuple[str, str]) -> Item:
     """A theme's card, with buttons for what is to be decided in front of the usual ones."""
-    its, form = view.theme.id, issue_form(view)
+    its = view.theme.id
     item = theme_item(replace(view, quotes=view.quotes or quotes(view.theme)), buttons=False)
     buttons = kit.actions(
         *(kit.button(text, action, its) for action, text in deeds),
         kit.button(f"Show {counted(view.crowd.posts, 'post')}", SHOW, its),
-        *([kit.link_button("Make an issue", ISSUE, form)] if form else []),
+        *issue_buttons(view),
         kit.overflow(MENU, [(text, f"{what} {its}") for text, what in CHOICES]),
         block_id=f"{its}/do",
     )

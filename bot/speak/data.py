@@ -166,6 +166,7 @@ def coverage_data(coverage: Coverage) -> Data:
                 "last_at": stamp(source.last_at),
                 "read_at": stamp(source.read_at),
                 "error": source.error,
+                "stale": stamp(source.stale),
                 "gaps": [
                     {
                         "since": stamp(gap.period.since),

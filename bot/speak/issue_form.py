@@ -22,9 +22,10 @@ _TRACKED = {State.OPEN, State.FIXED, State.QUIET, State.BACK, State.LINKED}
 def issue_form(view: ThemeView) -> str | None:
     """The form for a theme that no issue stands for, in the repository that most speak in.
 
-    None for a theme that is tracked, or of which no post is in a repository.
+    None for a theme that is tracked, or that a person linked to an issue, however that stands; and
+    for one of which no post is in a repository.
     """
-    if view.tracking is not None and view.tracking.state in _TRACKED:
+    if view.tracking is not None and (view.tracking.by_hand or view.tracking.state in _TRACKED):
         return None
     of_github = {m.venue for m in view.theme.members if m.source == "github"}
     repos = [venue for venue in view.venues if venue in of_github and _REPO.fullmatch(venue)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.model import Answer, Citation, Digest, Hit, Section, Sentence, Status, ThemeView
+from bot.model import Answer, Citation, Crowd, Digest, Hit, Section, Sentence, Status, ThemeView
 from bot.speak.areas import area_text
 from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
@@ -47,10 +48,21 @@ def nothing_text(answer: Answer) -> str:
     return f"No post read answers this.{near}"
 
 
-def receipt_of(sentence: Sentence) -> str:
+PROMPT, SHELL = "/groundswell", "groundswell"
+"""How a command begins where Slack or the local prompt takes it, and where a shell does."""
+
+
+def command(call: str, name: str, words: str = "") -> str:
+    """A command to be copied, as it is written at a place; a shell takes its words in quotes."""
+    if call == SHELL and words:
+        words = f"{'-- ' if words.startswith('-') else ''}{shlex.quote(words)}"
+    return " ".join(filter(None, (call, name, words)))
+
+
+def receipt_of(sentence: Sentence, call: str = PROMPT) -> str:
     """Where to check a sentence: the post it quotes, or the search for those it counts."""
     if sentence.opens is not None:
-        return f"/groundswell search {written(sentence.opens)}".rstrip()
+        return command(call, "search", written(sentence.opens))
     return ", ".join(cite.url or cite.key for cite in sentence.cites)
 
 
@@ -65,17 +77,27 @@ def sparkline(view: ThemeView, weeks: int = WEEKS) -> str:
 
 
 def change(view: ThemeView) -> str:
-    """The status with the figures it rests on: `growing: 12 in 7 days, usually 3`."""
+    """The status with the figures it rests on: `growing: 12 people in 7 days, usually 3`.
+
+    A theme is new with its third post: a forerunner or two may be older than the period.
+    """
     span = lasting(view.period)
     if view.status is Status.NEW:
-        earlier = view.total.posts - view.recent.posts
-        first = day(view.first_at)
-        return f"new, {earlier} before, since {first}" if earlier else f"new, first seen {first}"
-    now = view.recent.people + view.recent.unknown
+        earlier, first = view.total.posts - view.recent.posts, day(view.first_at)
+        told = f"new: {counted(view.recent.posts, 'post')} in {span}, {earlier} before"
+        return f"{told}, the first on {first}" if earlier else f"new, first seen {first}"
+    now = _voices(view.recent)
     if view.status is Status.CAME_BACK:
         return f"came back: {now} in {span}, {_silence(view)}"
     usual = f"usually {view.usual:.1f}".removesuffix(".0") if view.usual else "none lately"
     return f"{view.status.value}: {now} in {span}, {usual}"
+
+
+def _voices(some: Crowd) -> str:
+    """`12 people`; `12 voices` where posts by unknown authors may be other people or the same."""
+    if some.unknown:
+        return counted(some.people + some.unknown, "voice")
+    return counted(some.people, "person", "people") if some.people else "nobody"
 
 
 def _silence(view: ThemeView) -> str:
@@ -88,7 +110,7 @@ def _silence(view: ThemeView) -> str:
 
 def muted(digest: Digest) -> str:
     """How many themes a digest leaves out because somebody wished so."""
-    return f"{counted(digest.muted, 'muted theme')} left out: groundswell themes shows all."
+    return f"{counted(digest.muted, 'muted theme')} left out: the command themes shows all."
 
 
 def mark(view: ThemeView) -> str:

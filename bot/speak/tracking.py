@@ -15,20 +15,56 @@ def tracking_text(tracking: Tracking) -> str:
     return _WORDS[tracking.state](tracking)
 
 
+def standing_text(tracking: Tracking) -> str:
+    """The same without how many complaints of all time no issue stands for.
+
+    A theme that is made of issues is in the tracker: it lacks the one that stands for it.
+    """
+    if tracking.state not in {State.UNTRACKED, State.PROPOSED}:
+        return tracking_text(tracking)
+    issues = tracking.open_issues + tracking.closed_issues
+    if not issues:
+        return "no issue tracks it"
+    own = counted(issues, f"{_all_of(tracking)}issue")
+    some = tracking.open_issues and tracking.closed_issues
+    part = f" ({tracking.open_issues:,} open)" if some else ""
+    of = f" of {tracking.posts:,} posts" if 2 * issues < tracking.posts else ""
+    return f"{own}{part}{of}, no main one named"
+
+
+def _all_of(tracking: Tracking) -> str:
+    """How all of a theme's issues stand, if they stand alike."""
+    if tracking.open_issues and tracking.closed_issues:
+        return ""
+    return "open " if tracking.open_issues else "closed "
+
+
 def _untracked(tracking: Tracking) -> str:
-    """`no issue tracks it · 7 complaints`; of issues alone, that none stands for the others."""
-    if not tracking.untracked:
-        own = [f"{tracking.open_issues:,} open"] if tracking.open_issues else []
-        own += [f"{tracking.closed_issues:,} closed"] if tracking.closed_issues else []
-        return f"no one issue stands for it; issues in it: {', '.join(own)}"
-    number = len(tracking.untracked)
-    if tracking.untracked_issues == number:
-        return "no one issue stands for it"
-    return f"no issue tracks it · {counted(number, 'complaint')}"
+    """`no issue tracks it · 7 complaints of all time`; of issues alone only how many there are."""
+    number, issues = len(tracking.untracked), tracking.open_issues + tracking.closed_issues
+    told = standing_text(tracking)
+    if not number or (issues and 2 * issues >= tracking.posts):
+        return told
+    return f"{told} · {counted(number, 'complaint')} of all time"
 
 
 def _proposed(tracking: Tracking) -> str:
-    return f"{_untracked(tracking)} · closest: {_name(tracking)} ({tracking.score or 0:.2f})"
+    return f"{_untracked(tracking)} · closest: {closest_text(tracking)}"
+
+
+def closest_text(tracking: Tracking) -> str:
+    """The issue that is proposed, and how sure that is: `acme/tool#7 (likely)`."""
+    return f"{_name(tracking)} ({'likely' if tracking.likely else 'perhaps'})"
+
+
+def likeness_text(tracking: Tracking | None) -> str:
+    """For who asks why an issue is proposed: how likely it is; empty where none is."""
+    if tracking is None or tracking.state is not State.PROPOSED:
+        return ""
+    return (
+        f"Closest issue: {_name(tracking)}; half of the theme's newest complaints tell the same "
+        f"with a likelihood of {tracking.score or 0:.2f} or more"
+    )
 
 
 def _open(tracking: Tracking) -> str:

@@ -96,11 +96,14 @@ def _worthy(view: ThemeView) -> bool:
 
 
 def queue_line(queue: Queue) -> str:
-    """`2 themes of high priority and 5 themes new or growing and untracked, since 2 Feb 2026`."""
+    """`2 themes of high priority and 5 new or growing that no issue is named for, since ...`."""
     if not queue.high and not queue.moving:
-        return f"Nothing waits: no theme presses or moves untracked since {day(queue.since)}."
+        since = day(queue.since)
+        return (
+            f"Nothing waits: no theme presses, or moves with no issue named for it, since {since}."
+        )
     parts = [f"{counted(len(queue.high), 'theme')} of high priority"] if queue.high else []
-    moving = f"{counted(len(queue.moving), 'theme')} new or growing and untracked"
+    moving = f"{counted(len(queue.moving), 'theme')} new or growing that no issue is named for"
     parts += [moving] if queue.moving else []
     return f"{' and '.join(parts)}, since {day(queue.since)}"
 

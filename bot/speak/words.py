@@ -58,6 +58,14 @@ def listed(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def percent(part: int, whole: int) -> str:
+    """`2.5 %`, `3 %`; `under 0.1 %` for what would be rounded to nothing."""
+    share = 100 * part / whole
+    if part and round(share, 1) == 0:
+        return "under 0.1 %"
+    return f"{share:.1f}".removesuffix(".0") + " %"
+
+
 KIND_NAMES = {
     "complaint": ("complaint", "complaints"),
     "bug": ("bug report", "bug reports"),

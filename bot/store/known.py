@@ -94,6 +94,13 @@ class Known:
         used = Counter(label for labels in newest for label in labels)
         return [name for name, _ in used.most_common()]
 
+    def is_kind(self, name: str, now: datetime, audience: Audience = OPERATOR) -> bool:
+        """Whether any post is of this kind, as its source calls it. May look at all posts."""
+        found = select(post.c.id).where(func.lower(post.c.kind) == name.lower())
+        found = found.where(not_after(post.c.created_at, now), readable(audience))
+        with self.engine.connect() as connection:
+            return connection.execute(found.limit(1)).first() is not None
+
     def _newest(self, column: Column[Any], now: datetime, audience: Audience) -> list[Any]:
         statement = (
             select(column)

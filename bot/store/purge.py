@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, text, update
 
 from bot.store.marks import unmark
+from bot.store.posted_names import forsake
 from bot.store.rows import CHUNK
 from bot.store.schema import phrasing, picture, placement, post, theme, tombstone
 from bot.store.sketches import unsketch
@@ -26,6 +27,7 @@ def purge(connection: Connection, row_ids: Sequence[int]) -> int:
     gone = 0
     for start in range(0, len(row_ids), CHUNK):
         chunk = row_ids[start : start + CHUNK]
+        forsake(connection, chunk)
         unname(connection, chunk)
         gone += connection.execute(delete(post).where(post.c.id.in_(chunk))).rowcount
     if gone and connection.dialect.name == "sqlite":

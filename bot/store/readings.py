@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, delete, func, insert, select
 
-from bot.model import Audience, Criterion, Ground, Reading, Role, Sensitive
+from bot.model import OPERATOR, Audience, Criterion, Ground, Reading, Role, Sensitive
 from bot.store.filters import readable
 from bot.store.purge import take_out
 from bot.store.rows import CHUNK, not_after, replace_rows
@@ -92,10 +92,12 @@ class Readings:
             rows = connection.execute(statement).all()
         return tuple(Ground(Criterion(row.criterion), row.words) for row in rows)
 
-    def sensitive_count(self, now: datetime) -> int:
-        """How many posts look like an undisclosed vulnerability."""
+    def sensitive_count(self, now: datetime, audience: Audience = OPERATOR) -> int:
+        """How many posts an audience could read if they did not look like a vulnerability."""
         secret = select(reading.c.post_id).where(reading.c.sensitive.is_not(None))
-        statement = select(func.count()).where(post.c.id.in_(secret), post.c.created_at <= now)
+        statement = select(func.count()).where(
+            post.c.id.in_(secret), post.c.created_at <= now, readable(audience)
+        )
         with self.engine.connect() as connection:
             return connection.execute(statement).scalar_one()
 
@@ -116,10 +118,15 @@ class Readings:
                 found += [(r.post_id, r.target_id, r.how) for r in rows if r.target_id in among]
         return found
 
-    def waiting(self, now: datetime) -> int:
-        """Posts that came, or whose words changed, and that no run has understood since."""
+    def waiting(self, now: datetime, audience: Audience = OPERATOR) -> int:
+        """Posts that came, or whose words changed, and that no run has understood since.
+
+        Of those that the audience may read.
+        """
         counted = select(func.count()).where(
-            post.c.id.in_(select(pending.c.post_id)), not_after(post.c.created_at, now)
+            post.c.id.in_(select(pending.c.post_id)),
+            not_after(post.c.created_at, now),
+            readable(audience),
         )
         with self.engine.connect() as connection:
             return connection.execute(counted).scalar_one()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, literal, select, update
 
-from bot.model import Gap, Period, SourceCoverage
-from bot.store.rows import sources_of
+from bot.model import OPERATOR, Audience, Gap, Period, SourceCoverage
+from bot.store.filters import readable
+from bot.store.rows import not_after, sources_of
 from bot.store.schema import gap, post, source_state
 
 
@@ -82,24 +84,32 @@ class Sources:
             rows = connection.execute(statement)
             return tuple(Gap(Period(row.since, row.until), row.why) for row in rows)
 
-    def coverage(self, now: datetime) -> tuple[SourceCoverage, ...]:
-        """Posts by where they come from, up to `now`, most first; without any run's state."""
+    def coverage(self, now: datetime, audience: Audience = OPERATOR) -> tuple[SourceCoverage, ...]:
+        """Posts by where they come from, up to `now`, most first; without any run's state.
+
+        Of those that the audience may read: a source that has none for them is not named.
+        """
         # Source by source: each is a span of one index, whose ends are its first and its last post.
         found = []
         with self.engine.connect() as connection:
+            hidden = _hidden(connection, now, audience)
             for source in sources_of(connection):
-                its = (post.c.source == source, post.c.created_at <= now)
-                number, first, last = (
-                    connection.execute(select(told).select_from(post).where(*its)).scalar_one()
-                    for told in (
-                        func.count(),
-                        func.min(post.c.created_at),
-                        func.max(post.c.created_at),
-                    )
-                )
-                if number:
-                    found.append(SourceCoverage(source, number, first, last, read_at=None))
+                its = [post.c.source == source, post.c.created_at <= now]
+                number = select(func.count()).select_from(post).where(*its)
+                posts = connection.execute(number).scalar_one() - hidden[source]
+                if not posts:
+                    continue
+                if hidden[source]:
+                    its.append(readable(audience))
+                ends = (func.min(post.c.created_at), func.max(post.c.created_at))
+                first, last = (connection.scalar(select(end).where(*its)) for end in ends)
+                found.append(SourceCoverage(source, posts, first, last, read_at=None))
         return tuple(sorted(found, key=lambda one: (-one.posts, one.source)))
+
+    def names(self) -> frozenset[str]:
+        """Every source that posts are from, whoever may read them."""
+        with self.engine.connect() as connection:
+            return frozenset(sources_of(connection))
 
     def _set(self, name: str, **values: object) -> None:
         with self.engine.execution_options(writes=True).begin() as connection:
@@ -108,3 +118,18 @@ class Sources:
             )
             if not changed.rowcount:
                 connection.execute(insert(source_state).values(name=name, **values))
+
+
+def _hidden(connection: Connection, now: datetime, audience: Audience) -> Counter[str]:
+    """How many posts of each source an audience may not read."""
+    if audience.everything:
+        return Counter()
+    # Written so that the database takes the index of the few that are not public.
+    private = post.c.visibility != literal("public", literal_execute=True)
+    source = post.c.source.concat("")
+    statement = (
+        select(source, func.count())
+        .where(private, ~readable(audience), not_after(post.c.created_at, now))
+        .group_by(source)
+    )
+    return Counter({row[0]: row[1] for row in connection.execute(statement)})

@@ -11,7 +11,7 @@ import pytest
 
 from bot.added_sources import Added, added
 from bot.configured import Configured
-from bot.deliveries import Style
+from bot.deliveries import Asks, Style, Subscription
 from bot.model import Audience, Visibility
 from bot.rights import Right, Rights
 from bot.source_settings import SourcesSettings
@@ -113,6 +113,30 @@ def test_a_subscription_is_stopped_by_its_button_and_only_by_its_maker(ann: Pers
     ann.act(stop, view=view)
     wait_for(lambda: desk.pipeline.store.subscriptions.all() == [])
     wait_for(lambda: "Nothing yet" in texts(homes(ann.slack)[-1:]))
+
+
+def test_whoever_may_not_subscribe_any_more_is_shown_no_stop_and_refused_it(ann, desk):
+    ann.slack.command("subscribe weekly mon 09:00 kind:bug")
+    view = opened(ann.slack)
+    stop = button(view, "home_stop")
+    rights = replace(desk.rights, given={"ask": frozenset({"*"})})
+    object.__setattr__(desk, "rights", rights)
+
+    again = opened(ann.slack)
+    assert "Whoever may subscribe a channel can change it" in texts([again])
+    assert "home_stop" not in texts([again])
+    ann.act(stop, view=view)
+    wait_for(lambda: "you may not subscribe a channel here" in direct(ann.slack, 1))
+    assert len(desk.pipeline.store.subscriptions.all()) == 1
+
+
+def test_whoever_may_only_ask_stops_what_they_alone_are_told(ann, desk):
+    its = Subscription(0, "D0ANN", Asks.DIGEST, "", "daily 09:00", "UTC", Style.FULL, ANN, NOW)
+    desk.pipeline.store.subscriptions.add(its)
+    object.__setattr__(desk, "rights", replace(desk.rights, given={"ask": frozenset({"*"})}))
+    view = opened(ann.slack)
+    ann.act(button(view, "home_stop"), view=view)
+    wait_for(lambda: desk.pipeline.store.subscriptions.all() == [])
 
 
 def retime(ann: Person, view: View) -> View:

@@ -169,6 +169,23 @@ def test_what_not_everybody_may_read_is_neither_named_nor_decided_about(slack, d
     assert public.deciding("x").log() == []
 
 
+def test_the_likely_issue_is_linked_by_its_button_and_then_nobody_is_asked_for_another(slack, desk):
+    words = "The walrus cache crashes on start"
+    posts = (a_post(title=words, text=f"{words}: {n}", external_id=f"acme/tool#{n}") for n in "123")
+    desk.pipeline.store.posts.save([replace(post, state="open") for post in posts])
+    desk.pipeline.understand()
+
+    offered = buttons(slack.command("themes")[0])
+    button = next(one for text, one in offered.items() if text.startswith("Link to #"))
+    names = list(offered)
+    assert names.index(button["text"]["text"]) < names.index("Make an issue")
+    (told,) = slack.press({"type": "button", **button})
+    assert button["value"].rpartition(" ")[2].removeprefix("github:") in told["text"]
+
+    left = buttons(slack.command("themes")[0])
+    assert not any(text.startswith(("Link to", "Make an issue")) for text in left)
+
+
 @pytest.mark.parametrize("words", ["acknowledge", "assign {} me", "link {} #7", "triage rota"])
 def test_whoever_may_not_is_refused_and_nothing_is_done(slack, desk, words):
     theme = complaints(desk)

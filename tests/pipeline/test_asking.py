@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from bot.errors import QueryError
-from bot.model import Intent, Period, Post, Query, Reading
+from bot.model import Audience, Intent, Period, Post, Query, Reading, Visibility
 from bot.pipeline import Pipeline, asking
 from bot.slack.console import answer_drawing
 from bot.speak.data import answer_data
@@ -249,3 +249,54 @@ def test_what_has_no_issue_yet_is_no_issue_itself(pipeline):
     assert answer.query.excluded == (("kind", "issue"),)
     assert not answer.sentences
     assert {cite.key for said in pipeline.ask("untracked bugs").sentences for cite in said.cites}
+
+
+def test_the_sides_of_a_comparison_are_told_with_their_share_of_their_own_time_and_places(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.store.posts.save([complaint("old", "zed", created_at=ago(50))])
+    answer = pipeline.ask(
+        "compare complaints on reddit with complaints on github in the last 30 days"
+    )
+    reddit = Query(sources=("reddit",), since=ago(30))
+    assert pipeline.store.posts.count(NOW, reddit) == 9
+    assert "9 complaints of 9 posts, 100 %, by " in answer.sentences[0].text
+
+
+@pytest.mark.parametrize("asked", ["theme:T999", "since:30d theme:t1,T999 fonts", "theme:T999?"])
+def test_a_theme_that_there_is_none_of_is_said_and_not_taken_for_nothing(
+    pipeline: Pipeline, asked: str
+) -> None:
+    for ask in (pipeline.ask, pipeline.digest, pipeline.untracked, pipeline.triage, pipeline.check):
+        with pytest.raises(QueryError, match="there is no theme T999; the command themes shows"):
+            ask(asked)
+    with pytest.raises(QueryError, match="there is no theme T999"):
+        pipeline.search(asked, 5)
+
+
+def test_a_kind_that_there_is_none_of_is_refused_with_those_that_there_are(
+    pipeline: Pipeline,
+) -> None:
+    for asked in ("kind:bogus", "what hurts about kind:bug,bogus?"):
+        with pytest.raises(QueryError, match="no kind 'bogus'; they are complaint, bug, "):
+            pipeline.ask(asked)
+    with pytest.raises(QueryError, match="did you mean complaint"):
+        pipeline.ask("kind:complant")
+
+
+def test_an_archives_own_kind_is_one_and_words_in_quotes_name_nothing(pipeline: Pipeline) -> None:
+    pipeline.store.posts.save([a_post(external_id="own", kind="ticket", title="fonts are tiny")])
+    assert pipeline.search("kind:Ticket", 5)
+    pipeline.ask('"kind:bogus theme:T999"')
+    pipeline.ask("theme:T1")
+
+
+def test_a_theme_that_may_not_be_read_is_none(pipeline: Pipeline) -> None:
+    hidden = replace(pipeline, audience=Audience())
+    hidden.check("theme:T2")
+    secret = [
+        complaint(f"l{n}", "x", title="fonts", visibility=Visibility.PRIVATE) for n in range(4)
+    ]
+    pipeline.store.posts.save(secret)
+    with pytest.raises(QueryError, match="there is no theme T2"):
+        hidden.check("theme:T2")

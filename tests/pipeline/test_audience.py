@@ -181,3 +181,38 @@ def test_a_release_and_a_place_that_may_not_be_read_are_not_known(pipeline: Pipe
     assert "acme/hidden" in known.places(NOW)
     assert "acme/hidden" not in known.places(NOW, Audience())
     assert "acme/hidden" in known.places(NOW, Audience(frozenset({"acme/hidden"})))
+
+
+def test_the_coverage_of_who_may_read_less_counts_and_dates_only_that(pipeline: Pipeline) -> None:
+    secret = a_post(
+        external_id="m1", source="mail", venue="#secret-a", visibility=Visibility.PRIVATE
+    )
+    newest = replace(secret, source="github", external_id="acme/tool#1", created_at=ago(0))
+    pipeline.store.posts.save([secret, newest])
+    pipeline.store.sources.failed("mail/team", NOW, "wrong password", NOW)
+
+    (github,) = replace(pipeline, audience=Audience()).coverage().sources
+    everything = pipeline.coverage()
+    some = replace(pipeline, audience=Audience(frozenset({"#secret-a"}))).coverage()
+
+    public = [p for p in posts(random.Random(5)) if p.visibility is Visibility.PUBLIC]
+    assert (github.source, github.posts) == ("github", len(public))
+    assert github.last_at == max(post.created_at for post in public)
+    assert {(s.source, s.posts, s.error) for s in everything.sources} == {
+        ("github", 61, None),
+        ("mail", 1, "mail/team: wrong password"),
+    }
+    assert "mail" in {source.source for source in some.sources}
+    assert len(public) < {s.source: s.posts for s in some.sources}["github"] < 61
+
+
+def test_what_waits_or_is_withheld_in_private_places_is_not_counted_for_all(
+    pipeline: Pipeline,
+) -> None:
+    weak = a_post(external_id="acme/tool#1", title="SQL injection in the search box")
+    hidden = replace(weak, external_id="acme/tool#2", venue="#s", visibility=Visibility.PRIVATE)
+    pipeline.store.posts.save([weak, hidden])
+    shown = replace(pipeline, audience=Audience())
+    assert (shown.coverage().waiting, pipeline.coverage().waiting) == (1, 2)
+    pipeline.understand()
+    assert (shown.coverage().sensitive, pipeline.coverage().sensitive) == (1, 2)

@@ -255,3 +255,13 @@ def test_what_was_partly_read_is_still_asked_about_its_posts_and_what_is_down_is
     partly = Asked("rss/blog", (Batch((TWO,), "b"),), SourceError("one list is down"), answers=gone)
     report = Collecting(store, NOW).one(partly)
     assert (report.deleted, report.error) == (1, "one list is down")
+
+
+def test_two_failing_sources_of_one_kind_are_both_told_and_a_forgotten_one_too(store):
+    for name in ("rss/one", "rss/two"):
+        Collecting(store, NOW).one(Scripted(name, fails=SourceError("timed out")))
+    store.sources.read("hackernews", ago(3))
+    store.sources.read("github@2025-01-01", ago(9))
+    text = line(a_pipeline(store).coverage())
+    assert "feeds (rss/one: timed out; rss/two: timed out)" in text
+    assert "Not read any more: Hacker News since" in text

@@ -22,6 +22,7 @@ from bot.model import (
     Deed,
     Digest,
     Dissent,
+    Gap,
     Ground,
     Hit,
     Intent,
@@ -48,6 +49,7 @@ from bot.slack.modals import TICKED, mark
 from bot.slack.views import Held, View
 from bot.speak.digest import SECTIONS
 from bot.speak.triage import Queue
+from bot.tracking import Issue, State, Tracking
 from tests.builders import NOW, a_post, ago
 
 HOSTILE = (
@@ -206,11 +208,17 @@ class Anything:
             strength=self.lots.random(),
             notes=(self.words(),) if disagree else (),
             quotes=tuple(self.cite() for _ in range(self.lots.randint(0, 2))),
+            tracking=self.tracking(),
             mute=self.decision() if disagree else None,
             seen=replace(self.decision(), called=self.words()) if disagree else None,
             assigned=replace(self.decision(), to=self.words()) if disagree else None,
             dissent=Dissent("a bug or not", self.cite(), self.cite()) if disagree else None,
         )
+
+    def tracking(self) -> Tracking | None:
+        issue = Issue(f"github:{self.words()[:40]}#7", self.words(), self.url())
+        made = Tracking(self.lots.choice(list(State)), issue, self.lots.random(), posts=9)
+        return self.lots.choice((None, replace(made, open_issues=self.lots.choice((0, 2, 9)))))
 
     def queue(self) -> Queue:
         high = self.views(Status.STEADY, self.lots.randint(0, 9))
@@ -254,10 +262,19 @@ class Anything:
 
     def coverage(self) -> Coverage:
         sources = tuple(
-            SourceCoverage(self.words()[:40], 3, ago(9), ago(1), ago(0), self.words())
+            SourceCoverage(
+                self.words()[:40],
+                3,
+                ago(9),
+                ago(1),
+                ago(0),
+                self.words(),
+                (Gap(Period(ago(5), ago(4)), self.words()),),
+                self.lots.choice((None, ago(5))),
+            )
             for _ in range(self.lots.randint(0, 12))
         )
-        return Coverage(sources, waiting=self.lots.randint(0, 3))
+        return Coverage(sources, self.lots.randint(0, 3), self.lots.randint(0, 3), NOW)
 
     def subscription(self) -> Subscription:
         asks, style = self.lots.choice(list(Asks)), self.lots.choice(list(Style))
@@ -281,6 +298,7 @@ class Anything:
             added=[AddedRow(str(n), self.words(), n % 2 > 0) for n in range(20)],
             admin=self.lots.random() < 0.5,
             channel="D1",
+            subscriber=self.lots.random() < 0.5,
         )
 
     def modals(self) -> list[View]:

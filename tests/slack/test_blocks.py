@@ -16,6 +16,8 @@ from bot.slack.home_forms import done
 from bot.slack.packing import Item, pack
 from bot.slack.triage import mine_messages, queue_messages
 from bot.speak.alerting import parse_alerts
+from bot.tracking import Issue, State, Tracking
+from tests.builders import a_member, a_theme
 from tests.slack.anything import HOSTILE, Anything
 from tests.slack.blockkit import faults, view_faults
 
@@ -58,6 +60,27 @@ def test_modals_and_homes_at_random_are_valid_and_nothing_in_them_is_live():
         any_ = Anything(seed)
         for view in (home(any_.sight()), *any_.modals()):
             assert view_faults(view, any_.addresses) == [], (seed, view)
+
+
+@pytest.mark.parametrize(
+    ("score", "offers"), [(0.5, ["Link to #7", "Make an issue"]), (0.4, ["Make an issue"])]
+)
+def test_a_card_offers_the_likely_issue_before_a_new_one(score: float, offers: list[str]):
+    tracking = Tracking(State.PROPOSED, Issue("github:acme/tool#7", "It", None), score)
+    theme = a_theme(*(a_member(url=f"https://example.org/{n}") for n in range(3)))
+    view = replace(Anything(1).view(Status.NEW, 1), theme=theme, venues={"acme/tool": 3})
+    *_, buttons = theme_item(replace(view, tracking=tracking)).blocks
+    _show, *others, _menu = buttons["elements"]
+    assert [one["text"]["text"] for one in others] == offers
+    if len(others) > 1:
+        assert others[0]["value"] == "T1 github:acme/tool#7"
+
+
+def test_how_likely_an_issue_is_stands_where_somebody_asks_why_and_nowhere_else():
+    tracking = Tracking(State.PROPOSED, Issue("github:acme/tool#7", "It", None), 0.76)
+    view = replace(Anything(1).view(Status.NEW, 1), tracking=tracking)
+    assert "likelihood of 0.76 or more" in str(blocks.why_messages(view))
+    assert "0.76" not in str(theme_item(view).blocks)
 
 
 def test_alerts_at_random_are_valid_and_name_all_that_they_tell_of():

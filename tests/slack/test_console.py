@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 
 import pytest
@@ -18,6 +19,7 @@ from bot.slack.console import (
     untracked_drawing,
 )
 from bot.speak.digest import compose
+from bot.speak.plain import SHELL, command
 from bot.tracking import Issue, State, Tracking
 from bot.understand.trends import view
 from tests.builders import NOW, a_member, a_post, a_theme, ago, an_answer, some_coverage
@@ -42,7 +44,7 @@ def test_a_digest_shows_its_headline_its_themes_and_its_coverage():
     text = drawn(digest_drawing(compose([a_view()], WEEK, 5, some_coverage(), Query())))
     assert "look first at “Push fails on big files”" in text
     assert "3 people · 5 posts" in text
-    assert "Read: GitHub (10 posts, up to 1 Mar 2026)." in text
+    assert "Read: GitHub to 1 Mar 2026." in text
 
 
 def test_an_answer_shows_under_each_sentence_where_it_can_be_checked():
@@ -115,3 +117,23 @@ def test_untracked_complaints_are_drawn_with_how_many_themes_are_left_out():
     assert text.count("3 people · 5 posts") == 2
     assert "… and 1 more theme" in text
     assert "No complaint" in drawn(untracked_drawing([]))
+
+
+def test_printed_commands_are_those_of_the_place_where_they_are_printed():
+    query = Query(phrases=("it's here",), kinds=("bug",))
+    hits = [Hit(a_post(url="https://example.org/9"), Intent.BUG, "", 1.0)]
+    answer = an_answer(query, hits=hits)
+    here = drawn(answer_drawing(answer))
+    shell = drawn(answer_drawing(answer, SHELL))
+    assert '→ /groundswell search kind:bug "it\'s here"' in here
+    (line,) = (line for line in shell.splitlines() if line.startswith("→ "))
+    assert shlex.split(line)[1:] == ["groundswell", "search", 'kind:bug "it\'s here"']
+
+    made = compose([a_view()], WEEK, 5, some_coverage(), Query())
+    more = replace(made, sections=(replace(made.sections[0], left_out=2),))
+    assert "… and 2 more themes: /groundswell themes" in drawn(digest_drawing(more))
+    assert "… and 2 more themes: groundswell themes" in drawn(digest_drawing(more, SHELL))
+
+
+def test_a_query_that_begins_with_what_it_leaves_out_is_no_option_to_a_shell():
+    assert command(SHELL, "search", "-label:x") == "groundswell search -- -label:x"

@@ -19,12 +19,13 @@ from bot.model import (
     Period,
     Post,
     Query,
+    Question,
     Reading,
     Role,
     ThemeView,
 )
-from bot.speak.answers import ANSWERS
-from bot.speak.answers.evidence import Found
+from bot.speak.answers import ANSWERS, answer
+from bot.speak.answers.evidence import Evidence, Found
 from bot.tracking import Fix, Issue, Rate, Since, State, Tracking
 from bot.understand.trends import view
 from tests.builders import NOW, a_member, a_post, a_theme, ago, an_answer, some_coverage
@@ -117,7 +118,7 @@ def test_new_is_a_theme_whose_third_post_lies_in_the_time():
     hits = [hit_of(old[3]), hit_of(born[1]), hit_of(born[2]), a_hit()]
     answer = an_answer(query, views, hits, Aim.NEW)
     assert texts(answer)[0] == "1 theme is new: “Born”; 2 posts by 2 people."
-    assert "; 1 post before." in texts(answer)[1]
+    assert "; 1 post before this time." in texts(answer)[1]
     assert texts(answer)[-1] == "4 posts by 4 people; 1 of them stand in no theme."
     assert {cite.key for cite in answer.sentences[1].cites} == {born[1].key, born[2].key}
 
@@ -230,7 +231,26 @@ def test_who_names_places_platforms_versions_and_keeps_the_team_apart():
     assert said[0].startswith("Little to go on: only 1 person (and 1 by unknown authors) in 6 ")
     assert "acme/tool 5, r/tool 1" in said[0]
     assert said[1] == "Their posts name macOS 2, Windows 2; 2.4.1 2."
-    assert said[2] == "Most posts are by ann 4; 1 are by the team (lead)."
+    assert said[2] == "By name: ann 4 (acme/tool); 1 are by the team (lead)."
+
+
+def test_who_names_a_few_people_those_with_most_posts_first_and_counts_the_others():
+    hits = [a_hit(author=f"user{n}", created_at=ago(n + 1)) for n in range(7)]
+    hits += [a_hit(author="user6", venue="r/tool", created_at=ago(9))]
+    hits += [a_hit(author="user6", source="reddit", venue="r/tool", created_at=ago(20))]
+    told = an_answer(SYNC, hits=hits, aim=Aim.WHO)
+    (named,) = (one for one in told.sentences if one.text.startswith("By name: "))
+    assert named.text == (
+        "By name: user6 2 (acme/tool and r/tool), user0 (acme/tool), user1 (acme/tool), "
+        "user2 (acme/tool), user3 (acme/tool) and 3 more."
+    )
+    assert {cite.key for cite in named.cites} == {hit.post.key for hit in hits}
+    assert named.opens == SYNC
+
+
+def test_who_leaves_out_the_place_where_all_of_them_spoke_in_one():
+    hits = [a_hit(author=name) for name in ("ann", "ann", "bob")]
+    assert "By name: ann 2 and bob." in texts(an_answer(SYNC, hits=hits, aim=Aim.WHO))
 
 
 def test_praise_is_told_in_its_own_words():
@@ -258,6 +278,43 @@ def test_sides_that_last_differently_are_compared_by_the_week():
     said = compared([a_hit()], [a_hit(created_at=ago(9))] * 2, span=Period(ago(28), ago(7)))
     assert "1 a week; for its time more than the time before" in said[0]
     assert ", 0.7 a week" in said[1]
+
+
+def sides(one: tuple[int, int], other: tuple[int, int], *kinds: str) -> list[str]:
+    """What is said of two places of which so many posts, of so many in all, were found."""
+    made = [
+        Found(
+            Query(sources=(name,), words=("sync",) * (not kinds), kinds=kinds),
+            Period(ago(7), NOW),
+            hits := tuple(a_hit(source=name) for _ in range(number)),
+            name=name,
+            complaints=frozenset(hit.post.key for hit in hits),
+            among=among,
+        )
+        for name, (number, among) in (("reddit", one), ("mail", other))
+    ]
+    asked = Question("compare", made[0].query, Aim.COMPARE)
+    return texts(answer(Evidence(asked, made[0], some_coverage(), against=made[1])))
+
+
+def test_each_side_is_told_with_its_share_of_all_that_was_written_there():
+    said = sides((31, 1_240), (1, 4_000))
+    assert said[0].startswith("Reddit: 31 posts about “sync” of 1,240, 2.5 % (31 complaints) by 31")
+    assert said[1].startswith("Mail: 1 post about “sync” of 4,000, under 0.1 % (1 complaint) by")
+    said = sides((31, 1_240), (2, 4_000), "bug")
+    assert said[0].startswith("Reddit: 31 bug reports of 1,240 posts, 2.5 %, by 31 people")
+
+
+def test_a_side_that_is_all_there_is_tells_the_share_of_its_complaints():
+    assert sides((4, 4), (2, 4))[0].startswith("Reddit: 4 posts about “sync” (4 complaints, 100 %)")
+
+
+def test_where_more_are_a_smaller_share_that_is_said():
+    said = sides((30, 3_000), (20, 100))
+    assert said[0].endswith(
+        "; more complaints than mail, though a smaller share of the posts there."
+    )
+    assert sides((2, 3_000), (1, 3_000))[0].endswith("; more complaints than mail.")
 
 
 def test_a_side_without_posts_is_named():

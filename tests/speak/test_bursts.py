@@ -99,7 +99,7 @@ def test_a_backtest_tells_how_often_it_would_have_told_and_how_often_in_error():
     assert "False alarms: 0.25 a month (10 alarms in 20 histories with the times shuffled" in text
     assert "seed 7" in text
     assert "2026-02-28 12:00  Push fails  (T4)" in text
-    assert text.endswith("Read: GitHub (10 posts, up to 1 Mar 2026).")
+    assert text.endswith("Read: GitHub to 1 Mar 2026.")
 
 
 def test_no_false_alarm_is_told_as_a_bound_and_not_as_never():

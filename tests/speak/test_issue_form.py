@@ -16,6 +16,7 @@ from tests.slack.anything import Anything
 def a_view(**fields):
     theme = a_theme(*(a_member(url=f"https://example.org/{n}") for n in range(3)))
     view = replace(Anything(1).view(Status.NEW, 7), theme=theme, venues={"acme/tool": 3})
+    view = replace(view, tracking=None)
     return replace(view, **fields)
 
 
@@ -34,6 +35,12 @@ def test_what_an_issue_stands_for_needs_no_other(state: State):
     assert issue_form(a_view(tracking=tracking)) is None
 
 
+def test_what_a_person_linked_needs_no_other_either_when_that_issue_was_closed():
+    tracking = Tracking(State.CLOSED, issue=Issue("github:acme/tool#1", "It", None))
+    assert issue_form(a_view(tracking=tracking))
+    assert issue_form(a_view(tracking=replace(tracking, by_hand=True))) is None
+
+
 def test_where_no_post_is_in_a_repository_there_is_no_form():
     theme = a_theme(*(a_member(source="reddit", venue="r/tool") for _ in range(3)))
     assert issue_form(a_view(theme=theme, venues={"r/tool": 3})) is None
@@ -44,7 +51,7 @@ def test_where_no_post_is_in_a_repository_there_is_no_form():
 def test_whatever_strangers_wrote_the_address_is_one_that_slack_takes():
 
     for seed in range(60):
-        view = Anything(seed).view(Status.NEW, 7)
+        view = replace(Anything(seed).view(Status.NEW, 7), tracking=None)
         members = (*view.theme.members, a_member(venue="acme/tool"))
         found = issue_form(
             replace(view, theme=replace(view.theme, members=members), venues={"acme/tool": 1})

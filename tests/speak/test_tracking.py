@@ -26,7 +26,9 @@ ISSUE = Issue("github:acme/tool#7", "It stalls", "https://example.org/7")
 PLANNED = replace(ISSUE, milestone="2.5")
 FIX = Fix(ago(20), "2.4.1", "github:acme/tool@v2.4.1", "github:acme/tool#20")
 NO_RELEASE = Fix(ago(20), None)
-CLOSEST = "closest: acme/tool#7 (0.42)"
+CLOSEST = "closest: acme/tool#7 (perhaps)"
+NONE = "no issue tracks it"
+NAMELESS = "no main one named"
 SEVEN = tuple(f"reddit:{n}" for n in range(7))
 
 
@@ -37,23 +39,31 @@ def tracked(state: State, **fields: Any) -> Tracking:
 @pytest.mark.parametrize(
     ("tracking", "said"),
     [
-        (Tracking(State.UNTRACKED, untracked=SEVEN), "no issue tracks it · 7 complaints"),
-        (Tracking(State.UNTRACKED, untracked=SEVEN[:1]), "no issue tracks it · 1 complaint"),
+        (Tracking(State.UNTRACKED, untracked=SEVEN), f"{NONE} · 7 complaints of all time"),
+        (Tracking(State.UNTRACKED, untracked=SEVEN[:1]), f"{NONE} · 1 complaint of all time"),
         (
-            Tracking(State.UNTRACKED, untracked=SEVEN, untracked_issues=2),
-            "no issue tracks it · 7 complaints",
+            Tracking(State.UNTRACKED, untracked=SEVEN, posts=15, open_issues=15),
+            "15 open issues, no main one named",
         ),
         (
-            Tracking(State.UNTRACKED, untracked=SEVEN[:1], untracked_issues=1),
-            "no one issue stands for it",
+            Tracking(State.UNTRACKED, untracked=SEVEN, posts=7, open_issues=2, closed_issues=2),
+            "4 issues (2 open), no main one named",
         ),
         (
-            Tracking(State.UNTRACKED, open_issues=2, closed_issues=5),
-            "no one issue stands for it; issues in it: 2 open, 5 closed",
+            Tracking(State.UNTRACKED, posts=2, closed_issues=1),
+            "1 closed issue, no main one named",
+        ),
+        (
+            Tracking(State.UNTRACKED, untracked=SEVEN, posts=75, open_issues=18),
+            f"18 open issues of 75 posts, {NAMELESS} · 7 complaints of all time",
         ),
         (
             Tracking(State.PROPOSED, ISSUE, 0.42, untracked=SEVEN),
-            f"no issue tracks it · 7 complaints · {CLOSEST}",
+            f"{NONE} · 7 complaints of all time · {CLOSEST}",
+        ),
+        (
+            Tracking(State.PROPOSED, ISSUE, 0.5, untracked=SEVEN, posts=7, open_issues=7),
+            "7 open issues, no main one named · closest: acme/tool#7 (likely)",
         ),
         (tracked(State.OPEN), "tracked in acme/tool#7 (open)"),
         (tracked(State.OPEN, issue=PLANNED), "tracked in acme/tool#7 (open, milestone 2.5)"),
@@ -207,7 +217,7 @@ def test_untracked_complaints_are_shown_newest_first_and_all_of_them_in_json() -
     seen = a_view(Tracking(State.PROPOSED, ISSUE, 0.6, untracked=SEVEN), posts=5)
 
     text = untracked_text([seen])
-    assert "  closest: acme/tool#7 (0.60)" in text
+    assert "  closest: acme/tool#7 (likely)" in text
     shown = [line for line in text.splitlines() if line.startswith("  - ")]
     assert [line[4:12] for line in shown] == ["Stalls 4", "Stalls 3", "Stalls 2"]
     assert len(shown) == MOST_POSTS

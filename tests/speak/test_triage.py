@@ -92,7 +92,8 @@ def test_the_queue_is_told_in_words_and_as_data():
         (some_view(1),), (some_view(2), some_view(3)), ago(28), some_coverage(), "On duty: Ann"
     )
     assert queue_line(queue) == (
-        "1 theme of high priority and 2 themes new or growing and untracked, since 2 Feb 2026"
+        "1 theme of high priority and 2 themes new or growing that no issue is named for, "
+        "since 2 Feb 2026"
     )
     text = queue_text(queue)
     assert text.index("HIGH PRIORITY") < text.index("T1") < text.index("NEW AND GROWING")

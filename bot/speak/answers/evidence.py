@@ -27,7 +27,7 @@ from bot.model import (
 )
 from bot.speak.languages import spoken
 from bot.speak.quotes import SHORTEST, cite, quotes, sentences
-from bot.speak.tracking import tracking_text
+from bot.speak.tracking import closest_text, standing_text
 from bot.speak.words import counted, day, listed, places, posts_of, source_name
 from bot.text import excerpt, one_line
 from bot.tracking import State
@@ -66,6 +66,9 @@ class Found:
     """How many themes they make, of which `views` may be the strongest only."""
     inside: int = 0
     """How many of them stand in these themes."""
+    among: int = 0
+    """How many posts of all kinds and about anything the query's time and places hold, where that
+    is wanted."""
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -268,10 +271,9 @@ def tracked(view: ThemeView) -> str:
     tracking = view.tracking
     if tracking is None:
         return "no issue is known"
-    if tracking.state not in {State.UNTRACKED, State.PROPOSED}:
-        return tracking_text(tracking)
-    near = tracking.issue
-    return f"no issue tracks it{f', the closest is {near.name}' if near else ''}"
+    proposed = tracking.state is State.PROPOSED
+    near = f"; the closest is {closest_text(tracking)}" if proposed else ""
+    return f"{standing_text(tracking)}{near}"
 
 
 def _engagement(post: Post) -> int:

@@ -70,7 +70,7 @@ def _named(found: Found, born: list[ThemeView]) -> Sentence:
 def _newcomer(found: Found, view: ThemeView) -> Sentence:
     inside = within(view.theme.members, found.period)
     earlier = len(view.theme.members) - len(inside)
-    before = f"; {counted(earlier, 'post')} before" if earlier else ""
+    before = f"; {counted(earlier, 'post')} before this time" if earlier else ""
     text = (
         f"“{view.theme.label}” ({identity(view)}): {counted(len(inside), 'post')} by "
         f"{authors(inside)} on {sources(inside)}, {when(inside)}{before}."
@@ -92,7 +92,7 @@ def _of_themes(query: Query, *themes: str) -> Query:
 
 
 _MOVES = (
-    (Status.NEW, "is new"),
+    (Status.NEW, "is new as a theme"),
     (Status.GROWING, "is growing"),
     (Status.CAME_BACK, "came back"),
     (Status.FADING, "is fading"),

@@ -19,7 +19,7 @@ from bot.speak.answers.evidence import (
     whole,
 )
 from bot.speak.answers.overview import theme
-from bot.speak.words import counted, day, posts_of
+from bot.speak.words import counted, day, percent, posts_of
 
 ONLY = 2
 """Themes of which only one side speaks: so many are told of each."""
@@ -48,6 +48,11 @@ class _Side:
         """The complaints, or the posts of the kinds that are asked for."""
         return len(self.found.hits) if self.found.query.kinds else len(self.found.complaints)
 
+    @property
+    def share(self) -> float | None:
+        """Their part of all posts of this side's time and places; None where those are unknown."""
+        return self.counted / self.found.among if self.found.among else None
+
     def per(self, unit: timedelta) -> float:
         return self.counted / (self.lasted / unit)
 
@@ -72,17 +77,33 @@ def compare(evidence: Evidence) -> Said:
 
 
 def _counted(side: _Side, other: _Side, *, first: bool) -> Sentence:
-    """`since 23 Nov: 31 complaints by 20 people, 7.8 a week: more than 16 Nov to 22 Nov`."""
+    """`Since 23 Nov: 31 complaints of 1,240 posts, 2.5 %, by 20 people, 7.8 a week; more than ...`.
+
+    The share is that of all posts of the side's time and places.
+    """
     found = side.found
-    complaints = "" if found.query.kinds else f" ({counted(side.counted, 'complaint')})"
     alike = _alike(side, other)
     pace = "" if alike else _pace(side, other)
     unread = "" if alike or side.begun <= found.period.since else f", read since {day(side.begun)}"
     judged = _judged(side, other) if first else ""
-    number = posts_of(found.query.kinds, len(found.posts))
-    number = number if found.name.startswith("“") else f"{number}{about(found.query)}"
-    text = f"{found.name}: {number}{complaints} by {authors(found.posts)}{pace}{unread}{judged}."
+    text = f"{found.name}: {_number(side)} by {authors(found.posts)}{pace}{unread}{judged}."
     return whole(found, text[0].upper() + text[1:])
+
+
+def _number(side: _Side) -> str:
+    """`256 posts about “x” of 5,035, 5.1 % (234 complaints)`, `31 complaints of 1,240 posts, ...`.
+
+    Where a side is all posts of its time and places, the share is that of the complaints.
+    """
+    found, kinds, whole = side.found, side.found.query.kinds, side.found.among
+    subject = "" if found.name.startswith("“") else about(found.query)
+    number = f"{posts_of(kinds, len(found.posts))}{subject}"
+    complaints = "" if kinds else counted(side.counted, "complaint")
+    if not whole or (len(found.posts) >= whole and not kinds):
+        share = f", {percent(side.counted, whole)}" if complaints and whole else ""
+        return f"{number} ({complaints}{share})" if complaints else number
+    told = f"{number} of {whole:,}{' posts' if kinds else ''}, {percent(len(found.posts), whole)}"
+    return f"{told} ({complaints})" if complaints else f"{told},"
 
 
 def _alike(one: _Side, other: _Side) -> bool:
@@ -109,7 +130,17 @@ def _judged(side: _Side, other: _Side) -> str:
     more = "more" if here > there else "fewer"
     what = "" if side.found.query.kinds else " complaints"
     for_its_time = "" if _alike(side, other) else "for its time "
-    return f"; {for_its_time}{more}{what} than {other.found.name}"
+    return (
+        f"; {for_its_time}{more}{what} than {other.found.name}{_though(side, other, here > there)}"
+    )
+
+
+def _though(side: _Side, other: _Side, more: bool) -> str:
+    """Where more are a smaller share of all that was written there, or fewer a greater one."""
+    here, there = side.share, other.share
+    if here is None or there is None or here == there or (here > there) is more:
+        return ""
+    return f", though a {'smaller' if more else 'greater'} share of the posts there"
 
 
 def _leading(side: Found, against: Found) -> list[tuple[ThemeView, bool]]:

@@ -43,8 +43,6 @@ RATIO = 1.5
 """From half as many again on it grows."""
 THEMES = 2
 VOICES = 3
-BUSY = 3
-"""Who wrote so many of them is named."""
 NAMED = 5
 """So many people, platforms and versions are named."""
 
@@ -241,15 +239,28 @@ def _counted(named: Iterable[Mapping[str, str]]) -> str:
 
 
 def _authors(found: Found, users: Sequence[Post]) -> list[Sentence]:
-    """Who wrote most, and what the team wrote."""
-    named = Counter(post.author for post in users if post.author).most_common(NAMED)
-    busy = [f"{name} {number:,}" for name, number in named if number >= BUSY]
+    """By name who wrote most, else last, each with a place; and what the team wrote."""
+    known = [post for post in users if post.author]
+    of_each: dict[tuple[str, str | None], list[Post]] = {}
+    for post in sorted(known, key=lambda post: (post.created_at, post.key), reverse=True):
+        of_each.setdefault((post.source, post.author), []).append(post)
+    most = sorted(of_each.values(), key=lambda posts: -len(posts))
+    places = len({post.venue for post in found.posts})
+    names = [_person(posts, places) for posts in most[:NAMED]]
+    names += [f"{len(most) - NAMED:,} more"] if len(most) > NAMED else []
     team = Counter(p.author or "somebody" for p in found.posts if p.role is Role.TEAM)
-    parts = [f"Most posts are by {listed(busy)}"] if busy else []
+    parts = [f"By name: {listed(names)}"] if names else []
     if team:
-        names = listed([name for name, _ in team.most_common(NAMED)])
-        parts.append(f"{sum(team.values()):,} are by the team ({names})")
+        own = listed([name for name, _ in team.most_common(NAMED)])
+        parts.append(f"{sum(team.values()):,} are by the team ({own})")
     return [whole(found, f"{'; '.join(parts)}.")] if parts else []
+
+
+def _person(posts: Sequence[Post], places: int) -> str:
+    """`ann (acme/tool)`, `ann 4 (acme/tool and r/tool)`; where all is of one place, without it."""
+    venues = listed([venue for venue, _ in Counter(post.venue for post in posts).most_common(2)])
+    number = f" {len(posts):,}" if len(posts) > 1 else ""
+    return f"{posts[0].author}{number}{f' ({venues})' if places > 1 else ''}"
 
 
 def fixed(evidence: Evidence) -> Said:
