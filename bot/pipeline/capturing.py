@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.errors import GroundswellError
-from bot.model import Query
+from bot.pipeline.nearby import around
 from bot.pipeline.telling import Telling
 from bot.store import Store
 from bot.understand.embed import Embedder
 
-NEAREST, VOICES = 20, 3
-"""Posts that are looked at around it, and those of a theme that speak for it."""
+NEAREST = 20
+"""Posts that are looked at around it."""
 
 MIDDLING = 0.5
 """Cosine from which a theme is worth asking about; a run that places a post itself is surer."""
@@ -62,18 +61,8 @@ class Capturing:
             return None
 
     def _near(self, row_id: int, key: str) -> Mapping[str, float]:
-        """The themes of the nearest posts, each with the mean cosine of its nearest three."""
+        """The themes of the nearest posts, each with how near it is."""
         own = self.store.vectors.of(self.embedder.name, [row_id]).get(row_id)
         if own is None:
             return {}
-        now, everything = self.telling.now, Query(audience=self.telling.audience)
-        found = self.store.vectors.nearest(self.embedder.name, own, everything, now, NEAREST)
-        posts = self.store.posts.by_rows([row for row, _ in found])
-        keys = {row: post.key for row, (post, _) in posts.items() if post.key != key}
-        stood = self.store.decisions.stood(list(keys.values()))
-        cosines = defaultdict[str, list[float]](list)
-        for row, cosine in found:
-            at = stood.get(keys.get(row, ""))
-            if at is not None and at.theme:
-                cosines[at.theme].append(cosine)
-        return {theme: sum(near[:VOICES]) / VOICES for theme, near in cosines.items()}
+        return around(self.store, self.embedder, self.telling, own, NEAREST, {key})

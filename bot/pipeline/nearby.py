@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.model import Query, Theme
 from bot.pipeline.telling import Telling
@@ -17,6 +19,9 @@ SPEAKING, AROUND = 200, 300
 
 BEST = 3
 """Posts of another theme that tell how close it is."""
+
+
+Row = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +48,26 @@ class Nearby:
             return {}
         middle = np.mean(list(vectors.values()), axis=0)
         asked = (middle / max(float(np.linalg.norm(middle)), 1e-12)).astype(np.float32)
-        everything, now = Query(audience=self.telling.audience), self.telling.now
         limit = len(own) + AROUND
-        near = self.store.vectors.nearest(self.embedder.name, asked, everything, now, limit)
-        return self._themes([(row_id, cosine) for row_id, cosine in near], own)
+        return around(self.store, self.embedder, self.telling, asked, limit, own)
 
-    def _themes(self, near: list[tuple[int, float]], own: set[str]) -> dict[str, float]:
-        posts = self.store.posts.by_rows([row_id for row_id, _ in near])
-        keys = {row_id: post.key for row_id, (post, _) in posts.items() if post.key not in own}
-        placed = self.store.decisions.stood(list(keys.values()))
-        cosines = defaultdict[str, list[float]](list)
-        for row_id, cosine in near:
-            at = placed.get(keys.get(row_id, ""))
-            if at is not None and at.theme:
-                cosines[at.theme].append(cosine)
-        return {theme: sum(best[:BEST]) / BEST for theme, best in cosines.items()}
+
+def around(
+    store: Store, embedder: Embedder, telling: Telling, asked: Row, limit: int, but: Collection[str]
+) -> dict[str, float]:
+    """The themes of the `limit` posts nearest to a vector, each with the mean of its best cosines.
+
+    Of what the audience may read, but for some posts, given by key. Fewer than BEST posts count as
+    if the missing ones were not near at all.
+    """
+    everything = Query(audience=telling.audience)
+    near = store.vectors.nearest(embedder.name, asked, everything, telling.now, limit)
+    posts = store.posts.by_rows([row_id for row_id, _ in near])
+    keys = {row_id: post.key for row_id, (post, _) in posts.items() if post.key not in but}
+    stood = store.decisions.stood(list(keys.values()))
+    cosines = defaultdict[str, list[float]](list)
+    for row_id, cosine in near:
+        at = stood.get(keys.get(row_id, ""))
+        if at is not None and at.theme:
+            cosines[at.theme].append(cosine)
+    return {theme: sum(best[:BEST]) / BEST for theme, best in cosines.items()}
