@@ -315,7 +315,7 @@ class Pipeline:
 
     def moments(self) -> list[datetime]:
         """When each post that opens a thread was written, in no order."""
-        return self.store.posts.moments(self.clock())
+        return self.store.times.moments(self.clock())
 
     def status(self) -> State:
         """Sources, counts and versions."""

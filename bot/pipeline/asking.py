@@ -130,7 +130,7 @@ class Asking:
         span = self._period(query)
         if changed:  # the span before is weighed as well
             query = replace(query, since=span.before(1).since)
-        since = self.searching.store.posts.newest_before(
+        since = self.searching.store.times.newest_before(
             self.narrowed(query), self.at.now, MOST_POSTS
         )
         if since is None:

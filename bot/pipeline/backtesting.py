@@ -101,7 +101,7 @@ class Backtesting:
 def rhythms(store: Store, query: Query, period: Period, coverage: Coverage) -> dict[str, Rhythm]:
     """The rhythm in a period of each source that the query reads."""
     missed = gaps(coverage)
-    hours = store.posts.hourly(_places(query), period.until, period.since)
+    hours = store.times.hourly(_places(query), period.until, period.since)
     return {
         source: rhythm(posts, missed.get(source, ()), period) for source, posts in hours.items()
     }
@@ -113,7 +113,7 @@ def moments(store: Store, query: Query, now: datetime) -> dict[str, list[datetim
     Of the places that the query names, whatever else it asks for: a place's rhythm is not that of
     its complaints.
     """
-    return store.posts.by_source(_places(query), now)
+    return store.times.by_source(_places(query), now)
 
 
 def _places(query: Query) -> Query:

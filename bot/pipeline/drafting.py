@@ -33,7 +33,7 @@ class Drafting:
     def theme(self, name: str) -> str:
         """The id of a theme that has posts."""
         theme = name.upper()
-        if theme in self.store.decisions.sizes():
+        if theme in self.store.themes.sizes():
             return theme
         lineage = self.store.decisions.lineage(theme)
         if lineage is None:

@@ -65,7 +65,7 @@ class Placing:
 
     def _still(self, theme: str | None, own: str | None) -> str | None:
         """A theme, or the one that it went into in a run since; `own` is the decision's to undo."""
-        sizes = self.store.decisions.sizes()
+        sizes = self.store.themes.sizes()
         while theme is not None and theme != own and theme not in sizes:
             lineage = self.store.decisions.lineage(theme)
             if lineage is None or lineage.merged_into is None:

@@ -172,7 +172,7 @@ class Telling:
             narrowed=self.narrowed,
             views=self._views,
             holding=self.store.themes.holding,
-            sizes=partial(self.store.themes.sizes, now=self.now),
+            sizes=partial(self.store.themes.counted, now=self.now),
             first=self._first,
         )
 

@@ -183,7 +183,7 @@ class Theming:
     def _partly_seen(self, stood: Mapping[str, str]) -> dict[str, str]:
         """Of where posts stand, those themes that others stand in too: nobody can judge these."""
         seen = Counter(stood.values())
-        sizes = self.store.decisions.sizes(seen)
+        sizes = self.store.themes.sizes(seen)
         return {key: theme for key, theme in stood.items() if sizes[theme] > seen[theme]}
 
     def _posts(self, row_ids: Sequence[int]) -> dict[str, Post]:
@@ -221,7 +221,7 @@ class Theming:
         members = _members(plan.assignment)
         standing = self.store.themes.names(members)
         unnamed = {t for t in members if t not in standing or not standing[t].label}
-        outgrown = change.outgrown(self.store.decisions.sizes(change.gained))
+        outgrown = change.outgrown(self.store.themes.sizes(change.gained))
         wanted = (change.lost | outgrown | unnamed) & members.keys()
         seen = self._further(seen, wanted, members)
         found = names(members, seen.posts, seen.nearness, standing, wanted)

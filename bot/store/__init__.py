@@ -29,6 +29,7 @@ from bot.store.subscriptions import Subscriptions
 from bot.store.talks import Talks
 from bot.store.themes import Name, Placement, Themes
 from bot.store.threads import Threads
+from bot.store.times import Times
 from bot.store.vectors import Vectors
 
 __all__ = [
@@ -92,6 +93,7 @@ class Store:
     openers: Openers
     themes: Themes
     threads: Threads
+    times: Times
     sources: Sources
     decisions: Decisions
     known: Known
@@ -143,6 +145,7 @@ def open_store(url: str) -> Store:
         Openers(engine),
         Themes(engine),
         Threads(engine),
+        Times(engine),
         Sources(engine),
         Decisions(engine),
         Known(engine),

@@ -93,19 +93,6 @@ class Decisions:
         named |= {one.key: one for one in found}
         return {name: named[name] for name in names if name in named}
 
-    def sizes(self, themes: Iterable[str] | None = None) -> dict[str, int]:
-        """How many posts each theme that has any holds, of all or of some themes."""
-        statement = (
-            select(placement.c.theme, func.count())
-            .where(placement.c.theme.is_not(None))
-            .group_by(placement.c.theme)
-        )
-        if themes is not None:
-            statement = statement.where(placement.c.theme.in_(map(theme_number, themes)))
-        with self.engine.connect() as connection:
-            rows: list[Any] = list(connection.execute(statement))
-            return {f"T{number}": size for number, size in rows}
-
     def lineage(self, theme_name: str) -> Lineage | None:
         """Where a theme comes from and went, or None if there never was one of that id."""
         number = theme_number(theme_name)

@@ -175,7 +175,19 @@ class Themes:
                     found.update(connection.execute(statement).scalars())
         return {f"T{number}": count for number, count in sorted(found.items())}
 
-    def sizes(self, query: Query, now: datetime) -> dict[str, int]:
+    def sizes(self, themes: Iterable[str] | None = None) -> dict[str, int]:
+        """How many posts each theme that has any holds, of all or of some themes."""
+        statement = (
+            select(placement.c.theme, func.count())
+            .where(placement.c.theme.is_not(None))
+            .group_by(placement.c.theme)
+        )
+        if themes is not None:
+            statement = statement.where(placement.c.theme.in_(map(theme_number, themes)))
+        with self.engine.connect() as connection:
+            return {f"T{number}": size for number, size in connection.execute(statement).all()}
+
+    def counted(self, query: Query, now: datetime) -> dict[str, int]:
         """How many posts of each theme fulfil a query; themes without any are left out."""
         # Joined to the themes, or the database goes through all posts by time for a few of these.
         counted = joined(select(placement.c.theme, func.count()), query, now)

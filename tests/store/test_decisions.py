@@ -82,7 +82,7 @@ def test_what_was_made_of_themes_that_changed_since_is_not_written(store):
     ones, twos = a_theme_of(store, 1, "push fails"), a_theme_of(store, 2, "key expires")
     a_theme_of(store, 2, "key is lost")
     assert store.decisions.record(a_merge(*ones, *twos), there(twos)) is None
-    assert (store.decisions.all(), store.decisions.sizes()) == ([], {"T1": 1, "T2": 2})
+    assert (store.decisions.all(), store.themes.sizes()) == ([], {"T1": 1, "T2": 2})
 
 
 def test_what_was_made_of_a_post_that_stood_elsewhere_is_not_written(store):
@@ -91,7 +91,7 @@ def test_what_was_made_of_a_post_that_stood_elsewhere_is_not_written(store):
     assert store.decisions.record(moved, there([two])) is None
     gone = Decision(0, NOW, "ann", Deed.RENAME, "T3", label="nothing there")
     assert store.decisions.record(gone) is None
-    assert store.decisions.sizes() == {"T1": len(ones), "T2": 1}
+    assert store.themes.sizes() == {"T1": len(ones), "T2": 1}
 
 
 def test_a_run_that_knows_no_decision_taken_since_saves_nothing(store):
@@ -100,9 +100,9 @@ def test_a_run_that_knows_no_decision_taken_since_saves_nothing(store):
     store.decisions.record(Decision(0, NOW, "ann", Deed.RENAME, "T1", label="Uploads"))
     elsewhere = [Placement(one.row_id, None, 0.0)]
     assert not store.themes.save(elsewhere, [], {}, NOW, obeying=seen)
-    assert store.decisions.sizes() == {"T1": 1}
+    assert store.themes.sizes() == {"T1": 1}
     assert store.themes.save(elsewhere, [], {}, NOW, obeying=store.decisions.version())
-    assert store.decisions.sizes() == {}
+    assert store.themes.sizes() == {}
 
 
 @pytest.mark.parametrize("way", ["forget", "delete"])
@@ -120,7 +120,7 @@ def test_a_post_that_is_purged_leaves_the_log_and_the_decision_stays(tmp_path: P
     [kept] = store.decisions.all()
     assert {one.key for one in kept.touched} == {stays, *(one.key for one in ones)}
     assert store.decisions.undo(kept, "bo", NOW, [Placement(twos[1].row_id, "T2", 0.5)])
-    assert store.decisions.sizes() == {"T1": 1, "T2": 1}
+    assert store.themes.sizes() == {"T1": 1, "T2": 1}
     store.close()
     assert taken
     assert taken.id == kept.id
