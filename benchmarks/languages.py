@@ -107,7 +107,7 @@ def kinds(posts: Sequence[Post], read: Mapping[str, Known], embedder: MiniLM) ->
     parts = [parts_of(post) for post in bare]
     pairs = zip(parts, rows, strict=True)
     seen = together([sample_of(each.bare, each.text, row) for each, row in pairs])
-    heads = likeliest(parts, general().kinds, seen)
+    heads = likeliest(parts, general().kinds, general().kinds.chances(seen))
     kept = judge_all(bare, rows, general())
     print(
         f"\n{len(bare)} threads opened in other languages, kinds and complaints read by one person"

@@ -19,6 +19,7 @@ from bot.model import Coverage, Sensitive
 from bot.pipeline import Collected, SourceStatus, State, Understood
 from bot.slack.console import coverage_drawing
 from bot.speak.data import coverage_data, stamp
+from bot.speak.plain import unwanted
 from bot.speak.words import counted
 from bot.speak.writer import spent_text
 from bot.terminal import complain
@@ -138,14 +139,13 @@ def understood_data(done: Understood) -> dict[str, Any]:
 
 
 def understood_drawing(done: Understood) -> RenderableType:
-    """One line."""
+    """One line, and one more where posts were left out."""
     seconds = sum(done.seconds.values())
-    said = [
+    said = (
         f"{counted(done.posts, 'new post')}, {counted(done.themes, 'theme')}: "
-        f"{done.themes_new:,} new, {done.themes_changed:,} changed ({seconds:.1f} s).",
-        *([unlike(done.left_out)] if done.left_out else []),
-    ]
-    return Text("\n".join(said))
+        f"{done.themes_new:,} new, {done.themes_changed:,} changed ({seconds:.1f} s)."
+    )
+    return Text(f"{said}\n{unwanted(done.left_out)}" if done.left_out else said)
 
 
 def status_data(state: State) -> dict[str, Any]:

@@ -204,7 +204,7 @@ def kind(
 def undo(
     deciding: Deciding,
     number: Annotated[
-        int | None, typer.Argument(metavar="[ID]", help="By default the last one.")
+        int | None, typer.Argument(metavar="[ID]", help="By default the last by a person.")
     ] = None,
 ) -> Decided:
     """Take a decision back: all is as it was before it."""

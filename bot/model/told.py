@@ -80,6 +80,8 @@ class Digest:
     """Themes that are left out because somebody muted them."""
     duty: str = ""
     """Who is on duty, and until when; empty where nobody is."""
+    unwanted: int = 0
+    """Posts left out in the period, since they say again what was marked as not about us."""
 
 
 @dataclass(frozen=True, slots=True)

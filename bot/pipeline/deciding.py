@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.errors import GroundswellError
 from bot.model import OPERATOR, Audience, Decision, Deed, Intent, Part, Touched
-from bot.pipeline.drafting import Drafting, moved, said_of
+from bot.pipeline.drafting import SELF, Drafting, moved, said_of
 from bot.pipeline.placing import Placing
 from bot.store import Lineage, Store
 from bot.understand.decided import builds_on
@@ -222,7 +222,7 @@ class Deciding:
         return self._take(draft)
 
     def undo(self, number: int | None = None) -> Decided:
-        """Take a decision back, the last one if none is named: all is as it was before it.
+        """Take a decision back, the last of a person if none is named: all is as it was before it.
 
         Raises:
             GroundswellError: there is none, or later ones build on it; the message says which.
@@ -290,11 +290,12 @@ class Deciding:
 
 
 def _to_undo(log: Iterable[Decision], number: int | None) -> Decision:
-    """The decision to undo, if it can be."""
+    """The decision to undo, if it can be; without a number the last that a person took."""
     standing = [one for one in log if one.stands]
-    if number is None and not standing:
+    taken = [one for one in standing if one.by != SELF]
+    if number is None and not taken:
         raise GroundswellError("there is no decision to undo")
-    gone = next((o for o in log if o.id == number), None) if number else standing[-1]
+    gone = next((o for o in log if o.id == number), None) if number else taken[-1]
     if gone is None:
         raise GroundswellError(f"there is no decision {number}; theme log shows them")
     if not gone.stands:

@@ -17,6 +17,9 @@ from bot.understand.decided import rules
 from bot.understand.embed import Embedder
 from bot.understand.mutes import outgrown_from
 
+SELF = "groundswell"
+"""Who left out what says again what people had marked: the log names it where it names people."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drafting:
@@ -67,11 +70,14 @@ class Drafting:
         return [self._post(target)] if target is not None else []
 
     def marked(self) -> list[Stood]:
-        """The posts that are not about us, each with the theme that it was taken out of."""
+        """The posts that people said are not about us, each with the theme it was taken out of.
+
+        What the bot left out by itself is none of them: it would lead ever further away.
+        """
         return [
             Stood(post.row_id, post.key, post.stood, post.centrality)
             for one in self.store.decisions.all()
-            if one.stands and one.deed is Deed.NOT_US
+            if one.stands and one.deed is Deed.NOT_US and one.by != SELF
             for post in one.touched
         ]
 

@@ -31,6 +31,7 @@ from bot.pipeline.dissenting import Dissents
 from bot.pipeline.searching import Searching
 from bot.pipeline.standing import among_places, standpoint
 from bot.pipeline.tracking import Trackers, complaints, tracked
+from bot.pipeline.unwanted import left_out
 from bot.speak import digest as digesting
 from bot.speak.query import parse
 from bot.speak.standpoint import Standpoint
@@ -148,7 +149,8 @@ class Telling:
             replace(s, shown=tuple(told[view.theme.id] for view in s.shown)) for s in made.sections
         )
         duty = duty_line(self.store.rotas.standing(self.now), self.now)
-        return replace(made, sections=tuple(sections), duty=duty)
+        unwanted = left_out(self.store, query, period, self.now)
+        return replace(made, sections=tuple(sections), duty=duty, unwanted=unwanted)
 
     def ask(self, question: str, previous: Question | None = None) -> Answer:
         """An answer to a plain question or a query, which may go on from the one before.

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.model import Decision, Deed, Part, Post
+import numpy as np
+
+from bot.model import OPERATOR, Deed, Period, Post, Query
 from bot.pipeline.deciding import Deciding
+from bot.pipeline.drafting import SELF, Drafting
 from bot.pipeline.theming import NEWEST
-from bot.store import Store
+from bot.store import Stood, Store
 from bot.understand.alike import look_alike
 from bot.understand.decided import rules
 from bot.understand.duplicates import Rarity, Seen, same_story
 from bot.understand.embed import Embedder
-
-SELF = "groundswell"
-"""Who takes these decisions: the log names it where it names people for theirs."""
 
 SAME = 0.9
 """From here on a post says the same as a marked one: more is asked for than to propose a duplicate,
 since nobody looks first. On a labelled stream 154 of the 158 posts found were of the marked one's
 subject, one in twelve of all that were; of 300 strays marked, 3 led to any post."""
 
-MARKED = 500
-"""The newest marked posts are compared with, no more."""
+MARKED, NEAR = 500, 5
+"""The newest marked posts that are looked at; the nearest of them are compared with a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,75 +39,83 @@ class Unwanted:
     def leave_out(self, new: Sequence[int]) -> int:
         """Take what says the same as a marked post out of its theme; returns how many posts.
 
-        `new` are the row ids of posts that were just placed for the first time: a post is looked
-        at once, so what somebody takes back stays back.
+        `new` are the row ids of posts that were just placed for the first time, oldest first: a
+        post is looked at once, so what somebody takes back stays back. Of very many only the newest
+        are looked at: that is history being read.
         """
         if not new or not self.store.decisions.standing({Deed.NOT_US}, self.now):
             return 0
-        log = self.store.decisions.all()
-        keys = self._again(log, new)
+        keys = self._again(new[-NEWEST:])
         if keys:
             Deciding(self.store, self.embedder, self.now, SELF).leave_out(keys)
         return len(keys)
 
-    def _again(self, log: Sequence[Decision], new: Sequence[int]) -> list[str]:
+    def _again(self, new: Sequence[int]) -> list[str]:
         """The keys of the new posts that say the same as one that a person marked."""
-        stood = {
-            post.row_id: post.stood
-            for one in log
-            if one.stands and one.deed is Deed.NOT_US and one.by != SELF
-            for post in one.touched
-        }
-        marks = list(stood)[-MARKED:]
+        marked = Drafting(self.store, self.embedder, self.now, OPERATOR).marked()[-MARKED:]
+        marks = list(dict.fromkeys(one.row_id for one in marked))
         posts = {row: post for row, (post, _) in self.store.posts.by_rows([*marks, *new]).items()}
-        same = self._same([r for r in marks if r in posts], [r for r in new if r in posts], posts)
+        same = self._same(marks, new, posts)
         if not same:
             return []
-        marked = {posts[row].key for row in marks if row in posts}
-        doubtful = {theme for theme in stood.values() if theme}
-        like = set(self._like([*same, *marks], set(new), log, marked, doubtful))
+        like = set(self._like([*same, *marks], set(new), marked))
         return sorted(posts[row].key for row in same if posts[row].key in like)
 
-    def _same(self, marks: Sequence[int], new: Sequence[int], posts: dict[int, Post]) -> list[int]:
+    def _same(
+        self, marks: Sequence[int], new: Sequence[int], posts: Mapping[int, Post]
+    ) -> list[int]:
         """The new ones that tell the same story as a marked one, word for word or nearly so."""
         vectors = self.store.vectors.of(self.embedder.name, [*marks, *new])
         rarity = Rarity.of(self.store.links.newest(self.now, NEWEST))
-        seen = {r: Seen.of(posts[r], v, rarity) for r, v in vectors.items() if r in posts}
+        seen = {r: Seen.of(posts[r], vectors[r], rarity) for r in vectors.keys() & posts.keys()}
         marked = [seen[row] for row in marks if row in seen]
-        mine = (row for row in new if row in seen and row not in marks)
-        return [r for r in mine if marked and same_story(seen[r], marked).max() >= SAME]
+        mine = [row for row in new if row in seen and row not in marks]
+        if not marked or not mine:
+            return []
+        cosines = (
+            np.stack([seen[row].vector for row in mine])
+            @ np.stack([one.vector for one in marked]).T
+        )
+        nearest = np.argsort(-cosines, axis=1, kind="stable")[:, :NEAR].tolist()
+        told = (
+            same_story(seen[r], [marked[n] for n in near])
+            for r, near in zip(mine, nearest, strict=True)
+        )
+        return [row for row, likely in zip(mine, told, strict=True) if likely.max() >= SAME]
 
     def _like(
-        self,
-        row_ids: Sequence[int],
-        new: AbstractSet[int],
-        log: Sequence[Decision],
-        marked: AbstractSet[str],
-        doubtful: AbstractSet[str],
+        self, row_ids: Sequence[int], new: AbstractSet[int], marked: Sequence[Stood]
     ) -> list[str]:
         """Of these posts those that are closer to a marked one than to all that is kept."""
         openers, name = self.store.openers, self.embedder.name
         near = openers.newest(name, self.now, NEWEST)
         found = openers.load(name, self.now, sorted({*near, *row_ids}))
-        home = rules(log).home
+        home = rules(self.store.decisions.all()).home
         # What is new speaks for no theme: several that say the same would keep each other.
         placed = zip(found.keys, found.row_ids, found.stood, strict=True)
         themes = {key: theme for key, row, theme in placed if theme and row not in new}
-        kept = {key for key, theme in home.items() if theme}
-        return look_alike(found.keys, found.vectors, themes, marked, kept, doubtful)
+        return look_alike(
+            found.keys,
+            found.vectors,
+            themes,
+            marked={one.key for one in marked},
+            kept={key for key, theme in home.items() if theme},
+            doubtful={one.theme for one in marked if one.theme},
+        )
 
 
-def by_itself(decision: Decision) -> bool:
-    """Whether the bot took a decision, since what is new says what people had marked."""
-    return decision.by == SELF and decision.deed is Deed.NOT_US
+def left_out(store: Store, query: Query, period: Period, now: datetime) -> int:
+    """How many posts were left out so in a time, of those that whoever asks may read.
 
-
-def left_out(store: Store, since: datetime, until: datetime) -> list[str]:
-    """The keys of the posts that were left out so in a time, as far as that stands."""
-    return [
+    As far as that stands; 0 for a query that narrows what is told, since they are of all sources.
+    """
+    if replace(query, since=None, until=None, audience=OPERATOR) != Query():
+        return 0
+    keys = [
         post.key
         for one in store.decisions.all()
-        if one.stands and by_itself(one) and since <= one.at < until
+        if one.stands and one.by == SELF and one.deed is Deed.NOT_US
+        if period.since < one.at <= period.until
         for post in one.touched
-        if post.part is Part.OUT
     ]
+    return len(store.cited.posts(keys, now, query.audience)) if keys else 0

@@ -166,7 +166,7 @@ def _section_items(section: Section, *, short: bool) -> Iterator[Item]:
 
 
 def _foot(digest: Digest) -> tuple[kit.Block, ...]:
-    out = (kit.context(muted(digest)),) if digest.muted else ()
+    out = (kit.context(muted(digest)),) if digest.muted or digest.unwanted else ()
     return (*out, kit.context(line(digest.coverage)))
 
 

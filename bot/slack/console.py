@@ -66,7 +66,8 @@ def digest_drawing(digest: Digest, call: str = PROMPT) -> RenderableType:
     parts: list[RenderableType] = [Text(digest.headline, style="bold"), Text()]
     for section in digest.sections:
         parts += [*_section(section, call), Text()]
-    parts += [Text(muted(digest), style="dim")] if digest.muted else []
+    left_out = digest.muted or digest.unwanted
+    parts += [Text(muted(digest), style="dim")] if left_out else []
     parts += [Text(digest.duty)] if digest.duty else []
     return Group(*parts, Text(line(digest.coverage), style="dim"))
 

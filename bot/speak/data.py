@@ -86,6 +86,7 @@ def digest_data(digest: Digest) -> Data:
         "headline": digest.headline,
         "posts": digest.posts,
         "muted": digest.muted,
+        "unwanted": digest.unwanted,
         "duty": digest.duty or None,
         "coverage": coverage_data(digest.coverage),
         "sections": [

@@ -25,7 +25,7 @@ def digest_text(digest: Digest) -> str:
     """The whole digest; every theme with its numbers, two quotes and their addresses."""
     parts = [digest.headline]
     parts += [_section(section) for section in digest.sections]
-    parts += [muted(digest)] if digest.muted else []
+    parts += [muted(digest)] if digest.muted or digest.unwanted else []
     parts += [digest.duty] if digest.duty else []
     parts.append(line(digest.coverage))
     return "\n\n".join(parts)
@@ -109,8 +109,19 @@ def _silence(view: ThemeView) -> str:
 
 
 def muted(digest: Digest) -> str:
-    """How many themes a digest leaves out because somebody wished so."""
-    return f"{counted(digest.muted, 'muted theme')} left out: the command themes shows all."
+    """How many themes and posts a digest leaves out because somebody wished so."""
+    themes = f"{counted(digest.muted, 'muted theme')} left out: the command themes shows all."
+    parts = [themes] if digest.muted else []
+    return " ".join(parts + ([unwanted(digest.unwanted)] if digest.unwanted else []))
+
+
+def unwanted(posts: int) -> str:
+    """That some new posts were left out as not about us, and where to take that back."""
+    they = "it says" if posts == 1 else "they say"
+    return (
+        f"{counted(posts, 'new post')} left out: {they} again what was marked as not about us; "
+        "on the command line theme log shows which, and theme undo with its number takes that back."
+    )
 
 
 def mark(view: ThemeView) -> str:

@@ -124,6 +124,22 @@ FAULTY = Cue(
     r"\bcan(?:no|['\u2019])?t (?:log|connect|access|open|upload|load|send|use|pay)\b",
 )
 """What is broken for its author; narrower than `BROKEN`, for words outside a tracker."""
+SHUT_OUT = Cue(
+    (
+        "acce acco been card gett got how i logi max maxi me mess numb paym phon prom reac stru "
+        "was we"
+    ),
+    r"\b(?:account|card|payment|phone|number|access|login)(?: \w+){0,3} "
+    r"(?:suspended|banned|disabled|declined|rejected|locked|blocked|revoked)\b",
+    r"\b(?:i|we|me|got|been|was|getting) (?:\w+ )?(?:suspended|banned|locked out)\b",
+    r"\b(?:messages?|prompts?) (?:left|remaining)\b|\bmax(?:imum)? length\b",
+    r"\breach(?:es)? (?:\w+ ){0,3}(?:limits?|quota)\b|\bstruggling (?:to|with)\b",
+    r"\bhow (?:do|can) (?:you|i|we) stop\b",
+)
+"""What keeps its author out, or from going on; believed in a title, beside a head that hints at it.
+
+Heads do not count it: they were learnt without.
+"""
 UNHURT = Cue(
     (
         "circ fiel fix fixe guid how i if intr isn isnt meme my neve no not reso shou show solu "

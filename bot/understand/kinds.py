@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.model import Basis, Criterion, Ground, Intent, Post, Reading, Role
-from bot.understand.classify import START, complains, cue_weights, prefixed
+from bot.understand.classify import START, cue_weights, prefixed
+from bot.understand.complaint import hurts
 from bot.understand.criteria import grounds, sensitive
-from bot.understand.cues import UNHURT
-from bot.understand.heads import Head, Sample, Samples, fit, load, sample_of, together
+from bot.understand.heads import Head, Sample, fit, load, sample_of, together
 from bot.understand.language import language_of
 from bot.understand.spots import Cue, Parts, parts_of
 
@@ -47,10 +47,6 @@ _PRESENTED = re.compile(
 
 _CUE_WEIGHT = 0.3
 """A point of `cue_weights` against the general head's log-odds."""
-_HURTS = 0.3
-"""From here the complaint head is believed: recall before precision."""
-_SURELY = 0.6
-"""From here even where the words speak against it."""
 _SPAM = 0.7
 """Spam hides a post: to be called that takes more than being the likeliest."""
 
@@ -134,29 +130,39 @@ def judge_all(posts: Sequence[Post], rows: NDArray[np.float32], heads: Heads) ->
     samples = [_sample(each, row) for each, row in zip(parts, rows, strict=True)]
     seen = together(samples)
     own = _own_kinds(posts, samples, heads)
-    said = likeliest(parts, heads.kinds, seen)
-    hurts = heads.complaint.chances(seen)[:, heads.complaint.classes.index("yes")].tolist()
+    kinds = heads.kinds.chances(seen)
+    said = likeliest(parts, heads.kinds, kinds)
+    chances = zip(
+        heads.complaint.chances(seen)[:, heads.complaint.classes.index("yes")].tolist(),
+        kinds[:, heads.kinds.classes.index(Intent.BUG)].tolist(),
+        strict=True,
+    )
     languages = [language_of(post.title, post.text) for post in posts]
     return [
         _judge(
             post,
             each,
             _kind(post, own.get(place), said[place], languages[place]),
-            hurts[place],
+            pain,
             languages[place],
         )
-        for place, (post, each) in enumerate(zip(posts, parts, strict=True))
+        for place, (post, each, pain) in enumerate(zip(posts, parts, chances, strict=True))
     ]
 
 
 def _judge(
-    post: Post, parts: Parts, found: tuple[Intent, Basis], chance: float, language: str | None
+    post: Post,
+    parts: Parts,
+    found: tuple[Intent, Basis],
+    pain: tuple[float, float],
+    language: str | None,
 ) -> Reading:
+    """`pain` is how likely the heads call it a complaint, and how likely a bug."""
     kind, basis = found
-    hurts = post.role is Role.USER and _hurts(post, parts, kind, chance)
-    met = grounds(post, parts) if hurts or kind is Intent.BUG else ()
-    strength = _strength(parts, kind, met) if hurts else 0
-    about = _about(parts.bare.text) if hurts else ""
+    complaint = post.role is Role.USER and hurts(post, parts, kind, *pain)
+    met = grounds(post, parts) if complaint or kind is Intent.BUG else ()
+    strength = _strength(parts, kind, met) if complaint else 0
+    about = _about(parts.bare.text) if complaint else ""
     return Reading(kind, strength, about, met, sensitive(post, parts), basis, language)
 
 
@@ -195,10 +201,15 @@ def _kind(
 
 
 def likeliest(
-    parts: Sequence[Parts], head: Head, seen: Samples, among: Collection[Intent] = frozenset(Intent)
+    parts: Sequence[Parts],
+    head: Head,
+    chances: NDArray[np.float32],
+    among: Collection[Intent] = frozenset(Intent),
 ) -> list[Intent]:
-    """For each post the kind that the general head and the words of the post favour together."""
-    chances = head.chances(seen)
+    """For each post the kind that the general head and the words of the post favour together.
+
+    `chances` are what the head gives each class: (posts, classes).
+    """
     odds = np.log(chances + 1e-9)
     for row, each in zip(odds, parts, strict=True):
         for intent, weight in cue_weights(each.title, each.text).items():
@@ -208,18 +219,6 @@ def likeliest(
     odds[chances[:, spam] < _SPAM, spam] = -np.inf
     odds[:, [name not in among for name in head.classes]] = -np.inf
     return [Intent(head.classes[best]) for best in odds.argmax(axis=1)]
-
-
-def _hurts(post: Post, parts: Parts, kind: Intent, chance: float) -> bool:
-    if kind is Intent.BUG and post.kind == "issue":
-        return True
-    if kind in {Intent.SPAM, Intent.ANNOUNCEMENT}:
-        return False
-    if chance >= _SURELY or complains(parts.title, parts.text, kind):
-        return True
-    if chance < _HURTS or kind is Intent.PRAISE:
-        return False
-    return not (parts.title if post.title else parts.text).has(UNHURT, START)
 
 
 _ANGRY = Cue(

@@ -67,7 +67,7 @@ def view(
         sources=_counts(m.source for m in inside),
         venues=_counts(m.venue for m in inside),
         weekly=weekly(theme.members, span.until),
-        strength=strength(crowd(inside), inside, in_span),
+        strength=strength(crowd(inside), inside, in_span, theme.members),
         notes=_notes(inside),
         lately=lately(theme.members, span.until),
     )

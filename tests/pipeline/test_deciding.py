@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from bot.errors import GroundswellError
-from bot.model import Decision, Deed, Intent, Part, Query
+from bot.model import Audience, Decision, Deed, Intent, Part, Query, Visibility
 from bot.pipeline import Pipeline
 from bot.pipeline.deciding import Deciding
+from bot.pipeline.drafting import SELF
 from bot.speak.page import digest_page
 from bot.speak.plain import digest_text
 from bot.store import Decisions, Store, Themes, open_store
@@ -368,11 +369,95 @@ def test_what_came_later_and_looks_like_it_is_told_when_asked_without_a_post(wor
     world.ann.not_us(spam[0], also=True)
     with pytest.raises(GroundswellError, match="nothing looks like"):
         world.ann.not_us(None)
-    [later] = world.add("cheap watches buy them here today or never")
+    [later] = world.add("cheap watches here today, really good ones")
     with pytest.raises(GroundswellError, match=re.escape(later)):
         world.ann.not_us(None)
     world.ann.not_us(None, also=True)
     assert world.pipeline.deciding("bo").log()[-1].touched[0].key == later
+
+
+OFFER = "cheap watches buy them here today"
+
+
+def by_itself(world: World) -> list[Decision]:
+    return [one for one in world.ann.log() if one.by == SELF]
+
+
+def test_what_is_new_and_says_the_same_as_a_marked_post_is_left_out_at_once(world):
+    spam = a_spammed(world)
+    world.ann.not_us(spam[0])
+
+    again = world.add(f"{OFFER} .", f"{OFFER} ...", f"{OFFER} ?!")
+
+    assert not set(again) & world.stands().keys()
+    [taken] = by_itself(world)
+    assert (taken.deed, [post.key for post in taken.touched]) == (Deed.NOT_US, sorted(again))
+    assert {post.right for post in taken.touched} == {None}, "nobody judged the bot"
+    world.rerun(cheap="push")
+    assert not set(again) & world.stands().keys()
+
+
+def test_what_is_only_like_a_marked_post_or_was_there_before_is_left_where_it_is(world):
+    spam = a_spammed(world)
+    before = world.stands()
+    world.ann.not_us(spam[0])
+
+    world.add("push 21 fails on disk", "a watch that I bought there stopped", "key 8 expires today")
+
+    assert by_itself(world) == []
+    assert before.items() <= world.stands().items()
+
+
+def test_what_was_left_out_and_is_taken_back_stays_back(world):
+    spam = a_spammed(world)
+    world.ann.not_us(spam[0])
+    again = world.add(f"{OFFER} .", f"{OFFER} ...", f"{OFFER} ?!")
+    world.clusterer.same = {}
+
+    world.ann.undo(by_itself(world)[0].id)
+    world.add(f"{OFFER} !!!")
+    world.rerun()
+
+    assert set(again) <= world.stands().keys()
+    [_, later] = by_itself(world)
+    assert not {post.key for post in later.touched} & set(again)
+
+
+def test_a_mark_that_was_taken_back_leaves_nothing_out_and_what_the_bot_left_out_is_no_mark(world):
+    spam = a_spammed(world)
+    world.ann.not_us(spam[0])
+    world.add(f"{OFFER} .")
+    [first] = by_itself(world)
+    world.ann.undo(first.id - 1)
+
+    world.add(f"{OFFER} ...")
+
+    assert by_itself(world) == [first]
+
+
+def test_without_a_number_what_is_taken_back_is_what_a_person_decided(world):
+    spam = a_spammed(world)
+    marked = world.ann.not_us(spam[0]).decision
+    world.add(f"{OFFER} .")
+
+    assert world.ann.undo().decision.id == marked.id
+    with pytest.raises(GroundswellError, match="no decision to undo"):
+        world.ann.undo()
+
+
+def test_a_digest_says_how_many_posts_were_left_out_by_themselves(world):
+    spam = a_spammed(world)
+    world.ann.not_us(spam[0])
+    world.add(f"{OFFER} .")
+    world.add(f"{OFFER} ...", visibility=Visibility.PRIVATE)
+
+    digest = world.pipeline.digest()
+
+    assert digest.unwanted == 2
+    assert "2 new posts left out: they say again what was marked" in digest_text(digest)
+    assert "2 new posts left out" in digest_page(digest)
+    assert world.pipeline.digest("source:github").unwanted == 0, "they are of all sources"
+    assert replace(world.pipeline, audience=Audience()).digest().unwanted == 1
 
 
 # Previews, refusals, the log

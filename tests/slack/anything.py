@@ -128,8 +128,9 @@ class Anything:
             self.coverage(),
             self.lots.randint(0, 9_999),
             Query(),
-            2,
+            self.lots.choice((0, 2)),
             self.words(),
+            self.lots.choice((0, 1, 7)),
         )
 
     def answer(self) -> Answer:

@@ -82,6 +82,7 @@ def test_a_theme_that_nobody_wrote_of_says_so_and_no_more():
     text = digest_text(digest(FADING))
     assert "no posts in this time\n" in text
     assert "0 people" not in text
+    assert "fading: nobody in 7 days, usually" in text
 
 
 def test_what_came_back_is_something_to_look_at_first():
@@ -116,10 +117,10 @@ def test_what_waits_to_be_understood_is_told():
     ("seen", "says"),
     [
         (NEW, "new, first seen 27 Feb 2026"),
-        (a_view(1, 2, 40), "new, 1 before, since 21 Jan 2026"),
-        (GROWING, "growing: 6 in 7 days, usually 0.8"),
-        (STEADY, "steady: 2 in 7 days, usually 2"),
-        (a_view(1, 2, 3, 4, 60, 61, 62), "came back: 4 in 7 days, after 7 quiet weeks"),
+        (a_view(1, 2, 40), "new: 2 posts in 7 days, 1 before, the first on 21 Jan 2026"),
+        (GROWING, "growing: 6 people in 7 days, usually 0.8"),
+        (STEADY, "steady: 2 people in 7 days, usually 2"),
+        (a_view(1, 2, 3, 4, 60, 61, 62), "came back: 4 people in 7 days, after 7 quiet weeks"),
     ],
 )
 def test_the_status_is_told_with_the_figures_it_rests_on(seen, says):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bot.model import Basis, Criterion, Intent, Post, Reading, Role
+from bot.understand.complaint import hurts
 from bot.understand.embed import MiniLM, words_of
 from bot.understand.kinds import (
     DATA,
@@ -20,6 +21,7 @@ from bot.understand.kinds import (
     kind_of,
     own_head,
 )
+from bot.understand.spots import parts_of
 from tests.builders import a_post, ago
 from tests.shared import shared
 from tests.understand.corpus import real_posts
@@ -128,6 +130,57 @@ def test_no_complaint_is_heard_where_nothing_hurts(minilm: MiniLM, title: str) -
 
     assert not found.complaint
     assert (found.strength, found.about) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Some thoughts on Harbour after the update", Intent.DISCUSSION),
+        ("Does anybody use Harbour for large teams?", Intent.QUESTION),
+    ],
+)
+@pytest.mark.parametrize(
+    ("chance", "broken", "complaint"),
+    [(0.5, 0.1, False), (0.5, 0.3, True), (0.2, 0.3, True), (0.1, 0.9, False), (0.6, 0.0, True)],
+)
+def test_in_talk_the_head_is_believed_when_sure_or_when_the_other_sees_a_fault(
+    title: str, kind: Intent, chance: float, broken: float, complaint: bool
+) -> None:
+    post = on_reddit(title)
+
+    assert hurts(post, parts_of(post), kind, chance, broken) is complaint
+
+
+@pytest.mark.parametrize("kind", [Intent.BUG, Intent.REQUEST])
+def test_of_a_report_or_a_request_the_head_is_believed_sooner(kind: Intent) -> None:
+    post = on_reddit("Harbour on a tablet")
+
+    assert hurts(post, parts_of(post), kind, chance=0.3, broken=0.0)
+    assert not hurts(post, parts_of(post), kind, chance=0.25, broken=0.0)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "My card has been declined",
+        "Got suspended for no reason",
+        "Only two messages left",
+        "Struggling with nested folders",
+        "You reach the limit within an hour",
+    ],
+)
+def test_who_is_shut_out_is_heard_where_a_head_hints_at_it(title: str) -> None:
+    post = on_reddit(title)
+
+    assert hurts(post, parts_of(post), Intent.DISCUSSION, chance=0.2, broken=0.0)
+    assert not hurts(post, parts_of(post), Intent.DISCUSSION, chance=0.1, broken=0.0)
+
+
+@pytest.mark.parametrize("kind", [Intent.SPAM, Intent.ANNOUNCEMENT])
+def test_who_sells_or_announces_never_complains(kind: Intent) -> None:
+    post = on_reddit("Harbour is broken and unusable")
+
+    assert not hurts(post, parts_of(post), kind, chance=0.9, broken=0.9)
 
 
 def test_a_reply_that_shares_the_trouble_is_a_complaint(minilm: MiniLM) -> None:

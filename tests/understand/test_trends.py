@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Crowd, Intent, Period, Reading, Role, Status
-from bot.understand.rank import strength
+from bot.understand.rank import sharpness, strength
 from bot.understand.rhythm import Rhythm
 from bot.understand.trends import crowd, monday, status, usual, view, voices, weekly
 from tests.builders import NOW, a_member, a_theme, ago
@@ -195,6 +195,39 @@ def test_complaints_and_more_venues_rank_higher():
     assert ranked() > ranked(reading=praise)
     posts = [a_member(venue=f"r/{n}") for n in range(6)]
     assert strength(crowd(posts), posts, usual=6) > ranked()
+
+
+def one_of(centrality, *, complaints, talk):
+    """A theme whose posts lie so close to its centre, some of which complain."""
+    told = [Reading(Intent.BUG, strength=1)] * complaints + [Reading(Intent.DISCUSSION)] * talk
+    return [a_member(centrality=centrality, reading=reading) for reading in told]
+
+
+def test_one_trouble_that_all_tell_outranks_a_broad_talk_of_somewhat_more_people():
+    sharp, broad = one_of(0.9, complaints=6, talk=0), one_of(0.6, complaints=6, talk=4)
+
+    assert strength(crowd(sharp), sharp, 6) > strength(crowd(broad), broad, 10)
+
+
+def test_a_crowd_outranks_a_sharp_trouble_of_few():
+    sharp, crowded = one_of(0.9, complaints=3, talk=0), one_of(0.6, complaints=20, talk=20)
+
+    assert strength(crowd(crowded), crowded, 40) > strength(crowd(sharp), sharp, 3)
+
+
+def test_what_is_all_alike_and_hurts_nobody_is_no_trouble():
+    assert sharpness(one_of(1.0, complaints=0, talk=5)) == 0
+    assert sharpness(one_of(1.0, complaints=5, talk=0)) == 1
+    assert sharpness(one_of(-0.1, complaints=5, talk=0)) == 0
+
+
+def test_how_sharp_a_theme_is_all_its_posts_tell_and_not_this_week_s_alone():
+    talk = [replace(m, created_at=ago(30)) for m in one_of(0.6, complaints=0, talk=20)]
+    week = one_of(0.6, complaints=6, talk=0)
+
+    seen = view(a_theme(*talk, *week), WEEK)
+
+    assert seen.strength < strength(seen.crowd, week, seen.usual)
 
 
 def test_growth_at_most_doubles_and_nothing_is_nothing():
