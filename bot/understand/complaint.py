@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.model import Intent, Post
 from bot.understand.classify import START, complains
+from bot.understand.criteria import GRAVE
 from bot.understand.cues import SHUT_OUT, UNHURT
 from bot.understand.spots import Parts
 
@@ -32,7 +33,12 @@ def hurts(post: Post, parts: Parts, kind: Intent, chance: float, broken: float) 
         return True
     if chance < _HINTS or kind is Intent.PRAISE:
         return False
-    return parts.title.has(SHUT_OUT) or _hinted(post, parts, kind, chance, broken)
+    return _grave(parts) or _hinted(post, parts, kind, chance, broken)
+
+
+def _grave(parts: Parts) -> bool:
+    """Whether the title tells of what keeps somebody out, or of what is looked at first."""
+    return parts.title.has(SHUT_OUT) or any(parts.title.has(cue) for cue in GRAVE)
 
 
 def _hinted(post: Post, parts: Parts, kind: Intent, chance: float, broken: float) -> bool:

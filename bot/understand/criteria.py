@@ -179,6 +179,9 @@ _CUES = {
         r"|building from)\w*\b",
     ),
 }
+
+GRAVE = tuple(_CUES.values())
+"""How what is looked at first is told of."""
 _NAMED = Cue(
     "cve ghsa secu vuln",
     r"\bsecurity (?:vulnerab\w+|issues?|holes?|flaws?|bugs?|risks?|breach\w*|weakness\w*"
