@@ -18,6 +18,8 @@ class Asks(StrEnum):
     """Alerts of themes and first reports; see `bot.alarms.Alerts`."""
     WATCH = "watch"
     """Each post that a query finds, as soon as it is read."""
+    SECURITY = "security"
+    """Each post that looks like an undisclosed vulnerability: for a security contact alone."""
 
 
 AT_ONCE = (Asks.BURSTS, Asks.WATCH)

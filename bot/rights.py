@@ -20,6 +20,8 @@ class Right(StrEnum):
     """Mute, merge, split, rename and move."""
     SOURCES = "sources"
     """Add posts and sources."""
+    SECURITY = "security"
+    """Be told, in direct messages, what looks like an undisclosed vulnerability."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -98,6 +99,14 @@ class RightsSettings(Part):
     subscribe: tuple[str, ...] = ()
     decide: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    security: tuple[str, ...] = ()
+
+    @field_validator("security")
+    @classmethod
+    def _named(cls, people: tuple[str, ...]) -> tuple[str, ...]:
+        if EVERYBODY in people:
+            raise ValueError("name people: what nobody knows yet is not told to everybody")
+        return people
 
     def rights(self) -> Rights:
         """As values."""

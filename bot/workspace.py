@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ from bot.pipeline import Pipeline
 from bot.pipeline.charting import picture_of
 from bot.pipeline.delivering import ALERTS, Delivering
 from bot.pipeline.telling import Telling
-from bot.rights import Rights
+from bot.rights import Right, Rights
 from bot.schedule import Courier, Reading, scheduler
 from bot.slack.blocks import Blocks
 from bot.slack.checking import no_answer
@@ -141,7 +141,9 @@ def _working(
     sender = Sender(pipeline.store, SlackPoster(app.client), pipeline.clock)
     desk = Desk(pipeline, rights, sender, People(app.client), access.capture)
     its = register(app, desk, Door(workers, bell))
-    with _scheduled(courier(pipeline, app, access.alerts_an_hour), app, its, reading):
+    contacts = rights.given.get(Right.SECURITY, frozenset())
+    ours = courier(pipeline, app, access.alerts_an_hour, contacts)
+    with _scheduled(ours, app, its, reading):
         try:
             yield app
         finally:
@@ -150,14 +152,25 @@ def _working(
             bell.stop()
 
 
-def courier(pipeline: Pipeline, app: App, alerts_an_hour: int = ALERTS) -> Courier:
-    """What tells channels what they subscribed to."""
+def courier(
+    pipeline: Pipeline,
+    app: App,
+    alerts_an_hour: int = ALERTS,
+    contacts: Collection[str] = (),
+) -> Courier:
+    """What tells channels what they subscribed to, and security contacts what is for them alone."""
 
     def telling(_subscription: Subscription) -> Telling:
         return pipeline.telling()
 
     delivering = Delivering(
-        pipeline.store, telling, Blocks(), pipeline.writer, picture_of, alerts_an_hour
+        pipeline.store,
+        telling,
+        Blocks(),
+        pipeline.writer,
+        picture_of,
+        alerts_an_hour,
+        contacts,
     )
     return Courier(pipeline.store, delivering, SlackPoster(app.client), pipeline.clock)
 

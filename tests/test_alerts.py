@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -12,7 +13,7 @@ from bot.deliveries import Acknowledgement, Asks, Message, Subscription
 from bot.errors import QueryError, SlackError
 from bot.model import Audience, Criterion, Visibility
 from bot.pipeline import Pipeline
-from bot.pipeline.delivering import Delivering
+from bot.pipeline.delivering import ENTRUSTED, Delivering
 from bot.pipeline.telling import Telling
 from bot.schedule import Courier
 from bot.slack.blocks import Blocks
@@ -318,3 +319,55 @@ def test_what_a_channel_wants_alerts_of_is_read(text: str, asked: Alerts):
 def test_alerts_that_there_are_none_of_are_refused_with_those_that_there_are(text: str):
     with pytest.raises(QueryError):
         parse_alerts(text)
+
+
+def entrusting(store: Store, box: Postbox, clock: Clock, *contacts: str) -> Courier:
+    courier = a_courier(store, box, clock)
+    public = partial(Telling, store, WordHashing(), audience=Audience())
+    made = replace(courier.delivering, telling=lambda _: public(now=clock()), contacts=contacts)
+    return replace(courier, delivering=made)
+
+
+def test_a_possible_vulnerability_goes_to_the_security_contact_alone_and_once(store, clock, box):
+    alerting(store, "on:security")
+    courier = entrusting(store, box, clock, "U0SEC")
+    courier.tick()
+    clock.now += timedelta(hours=2)
+    hidden = a_post(title=LEAK, text=LEAK, created_at=clock(), visibility=Visibility.PRIVATE)
+    store.posts.save([hidden])
+    said(store, clock, LEAK, 2, days=0)
+    for _ in range(3):
+        later(courier, clock, minutes=6)
+    keys = [one.key for one in store.readings.sensitive(clock(), Audience())]
+    assert len(keys) == 2
+    assert hidden.key not in keys
+    by_channel = {channel: message.text for channel, _, message in box.posted}
+    assert by_channel == {"U0SEC": f"2: {' '.join(keys)}", CHANNEL: "kept back: 2"}
+    assert len(box.posted) == 2
+    said(store, clock, f"{LEAK} Once more.", 1, days=0)
+    later(courier, clock, minutes=6)
+    assert [message.text[:3] for channel, _, message in box.posted if channel == "U0SEC"] == [
+        "2: ",
+        "1: ",
+    ]
+
+
+def test_who_is_no_security_contact_any_more_is_told_nothing_more(store, clock, box):
+    entrusting(store, box, clock, "U0SEC", "U1SEC").tick()
+    assert {its.channel for its in store.subscriptions.all()} == {"U0SEC", "U1SEC"}
+    courier = entrusting(store, box, clock, "U1SEC")
+    clock.now += timedelta(hours=2)
+    said(store, clock, LEAK, 1, days=0)
+    later(courier, clock, minutes=6)
+    assert [channel for channel, _, _ in box.posted] == ["U1SEC"]
+    assert {its.channel for its in store.subscriptions.all()} == {"U1SEC"}
+
+
+def test_of_many_possible_vulnerabilities_the_rest_follows(store, clock, box):
+    courier = entrusting(store, box, clock, "U0SEC")
+    said(store, clock, LEAK, ENTRUSTED + 3)
+    for _ in range(4):
+        later(courier, clock, minutes=6)
+    assert [text.partition(":")[0] for text in told(box)] == [f"{ENTRUSTED + 3}", "3"]
+    shown = [key for text in told(box) for key in text.split()[1:]]
+    assert len(set(shown)) == len(shown) == ENTRUSTED + 3

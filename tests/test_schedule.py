@@ -19,7 +19,7 @@ import pytest
 from bot.alarms import Alerts, Found
 from bot.deliveries import Asks, Message, Picture, Shown, Style, Subscription
 from bot.errors import StoreError
-from bot.model import Answer, Digest
+from bot.model import Answer, Digest, Sensitive
 from bot.pipeline import Pipeline
 from bot.pipeline.delivering import Delivering
 from bot.pipeline.telling import Telling
@@ -62,6 +62,10 @@ class Plainly:
         held = ["held"] if found.held else []
         text = " ".join([*(hit.post.key for hit in found.watched), *held])
         return (Message(text, shows=shows),)
+
+    def entrusted(self, found: Sequence[Sensitive], number: int) -> Sequence[Message]:
+        shows = tuple(Shown(f"p{n}", post=one.key) for n, one in enumerate(found))
+        return (Message(f"{number}: {' '.join(one.key for one in found)}", shows=shows),)
 
 
 def a_courier(store: Store, poster: Postbox, clock: Clock, holder: str = "one") -> Courier:

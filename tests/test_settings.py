@@ -96,6 +96,7 @@ def test_a_secret_in_the_shared_file_is_refused_and_not_repeated(tmp_path):
         ("[understand]\nleast = 1", "understand.least: Input should be less than 1"),
         ("[understand]\nsmallest = 1", "understand.smallest: Input should be greater than or"),
         ("[understand]\nlargest = 9", "understand.largest: there is no such key"),
+        ("[slack.rights]\nsecurity = ['*']", "slack.rights.security: name people"),
         ("a = [", "not TOML"),
         (
             "[[sources.rss]]\nname='a'\nurl='http://x'\n[[sources.rss]]\nname='a'\nurl='http://y'",

@@ -42,6 +42,8 @@ ask = ["*"]
 {hidden}decide = ["{who}"]
 # To add posts and sources:
 # sources = ["U012AB3CD"]
+# Who is told, in direct messages, what looks like an undisclosed vulnerability:
+# security = ["U012AB3CD"]
 """
 
 

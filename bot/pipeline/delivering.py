@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,12 +12,13 @@ from typing import Protocol
 from bot.alarms import Alerts, Found
 from bot.cadence import Cadence, cadence
 from bot.deliveries import AT_ONCE, Asks, Delivery, Message, Picture, Stage, Style, Subscription
-from bot.model import Answer, Digest, Period
+from bot.model import Answer, Digest, Period, Sensitive
 from bot.pipeline.alerting import Alerting
 from bot.pipeline.charting import WEEKLY
 from bot.pipeline.telling import Telling
 from bot.speak.alerting import parse_alerts
 from bot.speak.digest import MOVING
+from bot.speak.subscribing import OFTEN
 from bot.speak.writer import Extractive, Writer
 from bot.store import Store
 
@@ -27,6 +28,10 @@ ALERTS = 6
 
 TOLD, HELD = "told", "held"
 """What became of a look for alerts."""
+
+
+ENTRUSTED = 20
+"""So many possible vulnerabilities are told in one message."""
 
 
 class Renderer(Protocol):
@@ -52,6 +57,10 @@ class Renderer(Protocol):
         """New posts that a query found."""
         ...
 
+    def entrusted(self, found: Sequence[Sensitive], number: int) -> Sequence[Message]:
+        """Some of so many posts that look like an undisclosed vulnerability."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Delivering:
@@ -66,12 +75,15 @@ class Delivering:
     """What goes below a weekly digest; None where there is nothing to see."""
     alerts_an_hour: int = ALERTS
     """How many alerts a channel gets at most: what is more waits, and is told together."""
+    contacts: Collection[str] = ()
+    """Who is told, in direct messages, what looks like an undisclosed vulnerability."""
 
     def plan(self, now: datetime) -> int:
         """Take up what has come due since it was due last; returns how much.
 
         After an outage a subscription is due once, for its latest time, and tells of all since.
         """
+        self._entrust(now)
         last = self.store.subscriptions.last_due()
         planned = 0
         for its in self.store.subscriptions.all():
@@ -81,6 +93,17 @@ class Delivering:
                 since = said.due_at if said else None
                 planned += self.store.outbox.due(its.id, its.channel, due_at, since)
         return planned
+
+    def _entrust(self, now: datetime) -> None:
+        """Have each security contact told, and nobody who is none any more."""
+        kept = self.store.subscriptions
+        told = {its.channel: its for its in kept.all() if its.asks is Asks.SECURITY}
+        for contact in sorted(set(self.contacts) - told.keys()):
+            kept.add(
+                Subscription(0, contact, Asks.SECURITY, "", OFTEN, "UTC", Style.FULL, contact, now)
+            )
+        for contact in sorted(told.keys() - set(self.contacts)):
+            kept.end(told[contact].id, contact, now)
 
     def write(self, due: Delivery) -> bool:
         """Write the messages of what is due and not written yet; whether there are any.
@@ -104,6 +127,8 @@ class Delivering:
         telling = self.telling(its)
         if its.asks is Asks.QUESTION:
             return self._answered(its, telling)
+        if its.asks is Asks.SECURITY:
+            return self._entrusted(its, telling), ""
         if its.asks in AT_ONCE:
             return self._alerted(its, telling)
         since = due.since or _before(cadence(its.cadence, its.zone), due.due_at)
@@ -141,6 +166,13 @@ class Delivering:
         if its.asks is Asks.WATCH:
             return self.renderer.watched(found, its.words, self.alerts_an_hour), said
         return self.renderer.alerts(found, parse_alerts(its.words), self.alerts_an_hour), said
+
+    def _entrusted(self, its: Subscription, telling: Telling) -> Sequence[Message]:
+        """What a security contact was not told yet; of many the newest, the others next time."""
+        told = self.store.outbox.entrusted(its.channel)
+        found = self.store.readings.sensitive(telling.now, telling.audience)
+        new = [one for one in found if one.key not in told]
+        return self.renderer.entrusted(new[:ENTRUSTED], len(new)) if new else ()
 
     def _answered(self, its: Subscription, telling: Telling) -> tuple[Sequence[Message], str]:
         """The answer as of now, if it is another than the last time."""

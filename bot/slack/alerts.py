@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from bot.alarms import Alerts, FirstReport, Found
 from bot.deliveries import Message, Shown
-from bot.model import ThemeView
+from bot.model import Sensitive, ThemeView
 from bot.slack import kit
-from bot.slack.cards import NAME, hit_item, said_of, theme_item
+from bot.slack.cards import NAME, QUOTE, hit_item, said_of, theme_item
 from bot.slack.packing import Item, pack
 from bot.speak.alerting import alerts_text, first_text, held_text, kept_back_text
 from bot.speak.bursts import burst_text
@@ -40,6 +40,27 @@ def watched_messages(found: Found, words: str, most: int) -> tuple[Message, ...]
     items = [hit_item(number, hit) for number, hit in enumerate(found.watched, 1)]
     held = [Item((kit.context(held_text(most)),))] if found.held else []
     return pack(text, [Item((kit.section(text),)), *items, *held])
+
+
+def entrusted_messages(found: Sequence[Sensitive], number: int) -> tuple[Message, ...]:
+    """Some of so many posts that look like an undisclosed vulnerability, for a contact alone."""
+    looks = "looks" if number == 1 else "look"
+    text = f"{counted(number, 'post')} {looks} like an undisclosed vulnerability"
+    items = [_entrusted(place, one) for place, one in enumerate(found, 1)]
+    left = number - len(found)
+    foot = "Told to security contacts alone: no digest, answer or search shows such a post."
+    foot += f" {left:,} more follow in a few minutes." if left else ""
+    return pack(text, [Item((kit.header(text),)), *items, Item((kit.context(foot),))])
+
+
+def _entrusted(place: int, one: Sensitive) -> Item:
+    """Where it stands, and the words by which it was noticed."""
+    block = kit.lines(
+        [kit.link(one.url, kit.seen(one.key, NAME))],
+        [kit.words(f"Noticed by: {kit.seen(one.words, QUOTE)}", italic=True)],
+        block_id=f"p{place}",
+    )
+    return Item((block,), (Shown(f"p{place}", post=one.key),))
 
 
 def _title(found: Found) -> str:

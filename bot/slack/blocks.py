@@ -9,9 +9,19 @@ from itertools import chain
 
 from bot.alarms import Alerts, Found
 from bot.deliveries import Message, Shown, Style
-from bot.model import Answer, Coverage, Digest, Hit, Section, Sentence, SourceCoverage, ThemeView
+from bot.model import (
+    Answer,
+    Coverage,
+    Digest,
+    Hit,
+    Section,
+    Sensitive,
+    Sentence,
+    SourceCoverage,
+    ThemeView,
+)
 from bot.slack import kit
-from bot.slack.alerts import alert_messages, watched_messages
+from bot.slack.alerts import alert_messages, entrusted_messages, watched_messages
 from bot.slack.cards import ROW, hit_item, quoted, said_of, theme_item, theme_line
 from bot.slack.changing import HEADLINE
 from bot.slack.packing import Item, pack
@@ -153,6 +163,10 @@ class Blocks:
     def watched(self, found: Found, words: str, most: int) -> Sequence[Message]:
         """See `Renderer.watched`."""
         return watched_messages(found, words, most)
+
+    def entrusted(self, found: Sequence[Sensitive], number: int) -> Sequence[Message]:
+        """See `Renderer.entrusted`."""
+        return entrusted_messages(found, number)
 
 
 def _section_items(section: Section, *, short: bool) -> Iterator[Item]:

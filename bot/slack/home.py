@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.deliveries import Message, Subscription
+from bot.deliveries import Asks, Message, Subscription
 from bot.model import Coverage, Digest, ThemeView
 from bot.slack import kit
 from bot.slack.cards import theme_item, theme_line
@@ -105,6 +105,9 @@ def _told(sight: Sight) -> Iterator[Block]:
         yield kit.section("Nothing yet. Write to me: subscribe daily 09:00")
     for its in sight.told[:TOLD]:
         yield kit.section(kit.seen(subscription_text(its), ROW))
+        if its.asks is Asks.SECURITY:
+            yield kit.context("Whoever runs the bot names the security contacts.")
+            continue
         if its.channel[:1] in CHANNELS and not sight.subscriber:
             yield kit.context("Whoever may subscribe a channel can change it or stop it there.")
             continue

@@ -81,6 +81,8 @@ def _style(rest: str) -> tuple[Style, str]:
 
 def subscription_text(its: Subscription) -> str:
     """`#3 daily 09:00 (Europe/Berlin): digest of kind:complaint, in short`."""
+    if its.asks is Asks.SECURITY:
+        return f"#{its.id} what looks like an undisclosed vulnerability, as soon as it is read"
     if its.asks in AT_ONCE:
         return (
             f"#{its.id} {AT_ONCE[its.asks]} {its.words or 'of everything'}, as soon as it is read"

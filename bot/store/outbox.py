@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select, update
 
-from bot.deliveries import AT_ONCE, Delivery, Message, Picture, Shown, Stage, delivery_id
+from bot.deliveries import AT_ONCE, Asks, Delivery, Message, Picture, Shown, Stage, delivery_id
 from bot.store.filters import theme_number
 from bot.store.rows import CHUNK
 from bot.store.schema import delivery, message, picture, post, shown, subscription
@@ -98,6 +98,18 @@ class Outbox:
             .join_from(shown, delivery, shown.c.delivery_id == delivery.c.id)
             .join(subscription)
             .where(*_alerts(channel, since), shown.c.post_key.is_not(None))
+        )
+        with self.engine.connect() as connection:
+            return set(connection.execute(statement).scalars())
+
+    def entrusted(self, channel: str) -> set[str]:
+        """The keys of the posts that a security contact was shown, or is about to be."""
+        statement = (
+            select(shown.c.post_key)
+            .join_from(shown, delivery, shown.c.delivery_id == delivery.c.id)
+            .join(subscription)
+            .where(delivery.c.channel == channel, delivery.c.stage != Stage.FAILED.value)
+            .where(subscription.c.asks == Asks.SECURITY.value, shown.c.post_key.is_not(None))
         )
         with self.engine.connect() as connection:
             return set(connection.execute(statement).scalars())

@@ -55,12 +55,15 @@ class Readings:
                 connection.execute(insert(ground), words)
             take_out(connection, [row_id for row_id, one in read if one.sensitive])
 
-    def sensitive(self, now: datetime) -> tuple[Sensitive, ...]:
-        """What looks like an undisclosed vulnerability, newest first."""
+    def sensitive(self, now: datetime, audience: Audience = OPERATOR) -> tuple[Sensitive, ...]:
+        """What looks like an undisclosed vulnerability, newest first.
+
+        Of what the audience could read if it were not sensitive.
+        """
         statement = (
             select(post.c.source, post.c.external_id, post.c.url, reading.c.sensitive)
             .join_from(post, reading)
-            .where(reading.c.sensitive.is_not(None), post.c.created_at <= now)
+            .where(reading.c.sensitive.is_not(None), post.c.created_at <= now, readable(audience))
             .order_by(post.c.created_at.desc(), post.c.id)
         )
         with self.engine.connect() as connection:

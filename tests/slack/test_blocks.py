@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.deliveries import Message, Style
-from bot.model import Status
+from bot.model import Sensitive, Status
 from bot.slack import alerts, blocks, kit
 from bot.slack.cards import theme_item
 from bot.slack.home import home, sources_messages
@@ -96,6 +96,11 @@ def test_alerts_at_random_are_valid_and_name_all_that_they_tell_of():
         keys = [what.post for m in told for what in m.shows if what.block_id[0] == "p"]
         assert keys == [report.hit.post.key for report in found.first]
         assert ("waited" in str(told)) == ("waited" in str(watched)) == found.held
+        secret = [Sensitive(hit.post.key, hit.post.url, any_.words()) for hit in any_.hits()]
+        entrusted = alerts.entrusted_messages(secret, len(secret) + seed % 2)
+        assert all_faults(entrusted, any_.addresses) == [], seed
+        assert [w.post for m in entrusted for w in m.shows] == [one.key for one in secret]
+        assert ("1 more follow" in str(entrusted)) == bool(seed % 2)
 
 
 def test_nothing_is_left_out_without_a_word():
