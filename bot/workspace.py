@@ -15,7 +15,7 @@ from slack_bolt.error import BoltError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.deliveries import Subscription
+from bot.deliveries import AT_ONCE, Subscription
 from bot.errors import GroundswellError, SlackError
 from bot.model import Audience
 from bot.pipeline import Pipeline
@@ -160,8 +160,10 @@ def courier(
 ) -> Courier:
     """What tells channels what they subscribed to, and security contacts what is for them alone."""
 
-    def telling(_subscription: Subscription) -> Telling:
-        return pipeline.telling()
+    def telling(its: Subscription) -> Telling:
+        told = pipeline.telling()
+        # What is told at once has no times of its own.
+        return told if its.asks in AT_ONCE else replace(told, zone=its.zone)
 
     delivering = Delivering(
         pipeline.store,

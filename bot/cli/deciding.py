@@ -13,7 +13,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.cli.call import Call, Json
-from bot.model import Intent, ThemeView
+from bot.model import Intent, Precision, ThemeView
+from bot.model.precision import LEAST
 from bot.pipeline.deciding import Decided, Deciding
 from bot.slack import console
 from bot.speak import data
@@ -21,7 +22,6 @@ from bot.speak.deciding import decision_data, named, sentence, some
 from bot.speak.words import counted
 from bot.store import Lineage
 from bot.terminal import emit, logged_in
-from bot.understand.precision import LEAST, Precision
 
 Theme = Annotated[str, typer.Argument(metavar="T12", show_default=False)]
 Post = Annotated[str, typer.Argument(metavar="POST", help="Its key or its address.")]
@@ -229,7 +229,8 @@ def precision(
         raise typer.BadParameter(f"{month!r} is no month, such as 2026-11")
     found = context.obj.pipeline().deciding(logged_in()).precision(month)
     lines = [Text(precision_line(one)) for one in found] or [Text("Nobody judged a post yet.")]
-    emit([_precision_data(one) for one in found], Group(*lines), as_json=json)
+    rows = [data.precision_data(one) | {"text": precision_line(one)} for one in found]
+    emit(rows, Group(*lines), as_json=json)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -334,16 +335,3 @@ def precision_line(found: Precision) -> str:
         return f"{found.month}: the sample is too small to say: {judged}, and {LEAST} are needed."
     low, high = found.interval
     return f"{found.month}: {found.right / found.judged:.0%} ({low:.0%} to {high:.0%}); {judged}."
-
-
-def _precision_data(found: Precision) -> dict[str, Any]:
-    low, high = found.interval
-    return {
-        "month": found.month,
-        "right": found.right,
-        "judged": found.judged,
-        "enough": found.tells,
-        "precision": round(found.right / found.judged, 4) if found.tells else None,
-        "interval": [round(low, 4), round(high, 4)] if found.tells else None,
-        "text": precision_line(found),
-    }

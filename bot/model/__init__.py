@@ -20,6 +20,7 @@ from bot.model.posts import (
     Sensitive,
     Visibility,
 )
+from bot.model.precision import Precision
 from bot.model.questions import OPERATOR, Aim, Audience, Correction, Query, Question
 from bot.model.themes import Citation, Crowd, Dissent, Member, Status, Theme, ThemeView, Week
 from bot.model.told import Answer, Coverage, Digest, Gap, Hit, Section, Sentence, SourceCoverage
@@ -52,6 +53,7 @@ __all__ = [
     "Part",
     "Period",
     "Post",
+    "Precision",
     "Query",
     "Question",
     "Reading",

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.model.periods import Period
 from bot.model.posts import Intent, Post
+from bot.model.precision import Precision
 from bot.model.questions import Correction, Query, Question
 from bot.model.themes import Citation, ThemeView
 
@@ -82,6 +83,8 @@ class Digest:
     """Who is on duty, and until when; empty where nobody is."""
     unwanted: int = 0
     """Posts left out in the period, since they say again what was marked as not about us."""
+    precision: Precision | None = None
+    """How often the bot was right in the month before; None where that is not to be told."""
 
 
 @dataclass(frozen=True, slots=True)

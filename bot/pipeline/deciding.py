@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.errors import GroundswellError
-from bot.model import OPERATOR, Audience, Decision, Deed, Intent, Part, Touched
+from bot.model import OPERATOR, Audience, Decision, Deed, Intent, Part, Precision, Touched
 from bot.pipeline.drafting import SELF, Drafting, moved, said_of
 from bot.pipeline.placing import Placing
 from bot.store import Lineage, Store
 from bot.understand.decided import builds_on
 from bot.understand.embed import Embedder
-from bot.understand.precision import Precision, by_month
+from bot.understand.precision import by_month
 
 TRIES = 3
 """A run may save other themes while a decision is drafted: then it is drafted anew."""
@@ -241,7 +241,7 @@ class Deciding:
         return self.store.decisions.all()
 
     def precision(self, month: str | None = None) -> list[Precision]:
-        """How often the bot was right, by month, as far as people judged it."""
+        """How often the bot was right, by month in UTC, as far as people judged it."""
         found = by_month(self.store.decisions.all())
         return [one for one in found if month in {None, one.month}]
 
@@ -297,7 +297,7 @@ def _to_undo(log: Iterable[Decision], number: int | None) -> Decision:
         raise GroundswellError("there is no decision to undo")
     gone = next((o for o in log if o.id == number), None) if number else taken[-1]
     if gone is None:
-        raise GroundswellError(f"there is no decision {number}; theme log shows them")
+        raise GroundswellError(f"there is no decision {number}; groundswell theme log shows them")
     if not gone.stands:
         raise GroundswellError(f"decision {gone.id} was undone by {gone.undone_by} already")
     later = [str(one.id) for one in standing if one.id > gone.id and builds_on(one, gone)]

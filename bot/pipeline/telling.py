@@ -28,6 +28,7 @@ from bot.model import (
 from bot.pipeline.asking import Asking
 from bot.pipeline.backtesting import rhythms
 from bot.pipeline.dissenting import Dissents
+from bot.pipeline.judging import lately_right
 from bot.pipeline.searching import Searching
 from bot.pipeline.standing import among_places, standpoint
 from bot.pipeline.tracking import Trackers, complaints, tracked
@@ -150,7 +151,13 @@ class Telling:
         )
         duty = duty_line(self.store.rotas.standing(self.now), self.now)
         unwanted = left_out(self.store, query, period, self.now)
-        return replace(made, sections=tuple(sections), duty=duty, unwanted=unwanted)
+        return replace(
+            made,
+            sections=tuple(sections),
+            duty=duty,
+            unwanted=unwanted,
+            precision=lately_right(self.store, query, period, self.now, self.standpoint().tz),
+        )
 
     def ask(self, question: str, previous: Question | None = None) -> Answer:
         """An answer to a plain question or a query, which may go on from the one before.

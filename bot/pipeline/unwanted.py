@@ -104,12 +104,17 @@ class Unwanted:
         )
 
 
+def narrows(query: Query) -> bool:
+    """Whether it asks for less than everything that whoever asks may read, whenever that was."""
+    return replace(query, since=None, until=None, audience=OPERATOR) != Query()
+
+
 def left_out(store: Store, query: Query, period: Period, now: datetime) -> int:
     """How many posts were left out so in a time, of those that whoever asks may read.
 
     As far as that stands; 0 for a query that narrows what is told, since they are of all sources.
     """
-    if replace(query, since=None, until=None, audience=OPERATOR) != Query():
+    if narrows(query):
         return 0
     keys = [
         post.key

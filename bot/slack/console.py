@@ -38,6 +38,7 @@ from bot.speak.plain import (
     identity,
     muted,
     nothing_text,
+    precision_text,
     receipt_of,
     sparkline,
 )
@@ -68,6 +69,8 @@ def digest_drawing(digest: Digest, call: str = PROMPT) -> RenderableType:
         parts += [*_section(section, call), Text()]
     left_out = digest.muted or digest.unwanted
     parts += [Text(muted(digest), style="dim")] if left_out else []
+    own = digest.precision
+    parts += [Text(precision_text(own), style="dim")] if own else []
     parts += [Text(digest.duty)] if digest.duty else []
     return Group(*parts, Text(line(digest.coverage), style="dim"))
 

@@ -14,6 +14,7 @@ from bot.model import (
     Digest,
     Dissent,
     Hit,
+    Precision,
     ThemeView,
 )
 from bot.speak.coverage import line
@@ -87,6 +88,7 @@ def digest_data(digest: Digest) -> Data:
         "posts": digest.posts,
         "muted": digest.muted,
         "unwanted": digest.unwanted,
+        "precision": precision_data(digest.precision) if digest.precision else None,
         "duty": digest.duty or None,
         "coverage": coverage_data(digest.coverage),
         "sections": [
@@ -98,6 +100,19 @@ def digest_data(digest: Digest) -> Data:
             for section in digest.sections
         ],
         "text": digest_text(digest),
+    }
+
+
+def precision_data(found: Precision) -> Data:
+    """How often the bot was right in a month; no share of a sample that is too small."""
+    low, high = found.interval
+    return {
+        "month": found.month,
+        "right": found.right,
+        "judged": found.judged,
+        "enough": found.tells,
+        "precision": round(found.right / found.judged, 4) if found.tells else None,
+        "interval": [round(low, 4), round(high, 4)] if found.tells else None,
     }
 
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
-from bot.model import Answer, Citation, Crowd, Digest, Hit, Section, Sentence, Status, ThemeView
+from bot.model import (
+    Answer,
+    Citation,
+    Crowd,
+    Digest,
+    Hit,
+    Precision,
+    Section,
+    Sentence,
+    Status,
+    ThemeView,
+)
 from bot.speak.areas import area_text
 from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
@@ -26,6 +37,7 @@ def digest_text(digest: Digest) -> str:
     parts = [digest.headline]
     parts += [_section(section) for section in digest.sections]
     parts += [muted(digest)] if digest.muted or digest.unwanted else []
+    parts += [precision_text(digest.precision)] if digest.precision else []
     parts += [digest.duty] if digest.duty else []
     parts.append(line(digest.coverage))
     return "\n\n".join(parts)
@@ -121,6 +133,18 @@ def unwanted(posts: int) -> str:
     return (
         f"{counted(posts, 'new post')} left out: {they} again what was marked as not about us; "
         "on the command line theme log shows which, and theme undo with its number takes that back."
+    )
+
+
+def precision_text(found: Precision) -> str:
+    """How often the bot was right in a month, or that too little was judged to say."""
+    month = f"{date.fromisoformat(f'{found.month}-01'):%B}"
+    if not found.tells:
+        were = f"{counted(found.judged, 'post')} {'was' if found.judged == 1 else 'were'} judged"
+        return f"{month}: {were}, too few to say how often the bot is right."
+    return (
+        f"{month}: of {counted(found.judged, 'post')} that people judged the bot had placed "
+        f"{found.right:,} rightly ({100 * found.right / found.judged:.0f} %)."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
@@ -52,6 +53,15 @@ def alerted(slack: Slack, desk: Desk) -> dict[str, Any]:
     assert courier(desk.pipeline, slack.app).tick() == 1
     (message,) = slack.workspace.in_channel(CHANNEL)
     return message
+
+
+def test_what_comes_by_the_clock_is_told_by_the_clock_of_its_subscription(desk, slack):
+    its = Subscription(
+        0, CHANNEL, Asks.DIGEST, "", "daily 09:00", "Asia/Tokyo", Style.FULL, ANN, ago(2)
+    )
+    telling = courier(desk.pipeline, slack.app).delivering.telling
+    assert telling(its).zone == "Asia/Tokyo"
+    assert telling(replace(its, asks=Asks.WATCH)).zone == desk.pipeline.telling().zone
 
 
 def buttons(message: dict[str, Any], text: str) -> list[dict[str, Any]]:

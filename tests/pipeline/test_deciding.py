@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -24,15 +27,32 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from numpy.typing import NDArray
+from rich.console import Console
 from sqlalchemy import select
 
 from bot.errors import GroundswellError
-from bot.model import Audience, Decision, Deed, Intent, Part, Query, Visibility
+from bot.model import (
+    OPERATOR,
+    Audience,
+    Decision,
+    Deed,
+    Intent,
+    Part,
+    Period,
+    Precision,
+    Query,
+    Visibility,
+)
+from bot.model.precision import LEAST, wilson
 from bot.pipeline import Pipeline
 from bot.pipeline.deciding import Deciding
 from bot.pipeline.drafting import SELF
+from bot.pipeline.judging import month_over
+from bot.slack.blocks import digest_messages, nothing_new
+from bot.slack.console import digest_drawing
+from bot.speak.data import digest_data
 from bot.speak.page import digest_page
-from bot.speak.plain import digest_text
+from bot.speak.plain import digest_text, precision_text
 from bot.store import Decisions, Store, Themes, open_store
 from bot.store.schema import placement, reading, theme
 from tests.builders import NOW, a_post, ago
@@ -616,6 +636,151 @@ def test_the_bots_precision_counts_what_it_placed_itself_and_each_post_once(worl
     world.ann.undo()
     assert world.ann.precision("2026-03") == [month]
     assert world.ann.precision("2026-02") == []
+
+
+def judged_in_february(world: World, posts: int, wrong: int = 0, **fields: object) -> None:
+    """So many posts in a theme, all of them judged ten days ago, some of them as placed wrongly."""
+    keys = world.add(*(f"push {number} fails" for number in range(posts)), **fields)
+    world.now = ago(10)
+    world.ann.confirm("T1")
+    for key in keys[:wrong]:
+        world.ann.not_us(key)
+    world.now = NOW
+
+
+def a_week_to(day: int, hour: int = 9) -> Period:
+    until = datetime(2026, 3, day, hour, tzinfo=UTC)
+    return Period(until - timedelta(days=7), until)
+
+
+def test_the_first_digest_of_a_month_says_how_often_the_bot_was_right_in_the_one_before(world):
+    judged_in_february(world, 32, wrong=4)
+    world.ann.confirm("T1")
+    world.ann.undo()  # what was taken back judges nothing
+
+    digest = world.pipeline.digest()
+
+    said = "February: of 32 posts that people judged the bot had placed 28 rightly (88 %)."
+    drawn = StringIO()
+    Console(width=200, file=drawn).print(digest_drawing(digest))
+    [*_, foot] = digest_messages(digest)
+    assert said in digest_text(digest)
+    assert said in digest_page(digest)
+    assert said in drawn.getvalue()
+    assert said in json.dumps(foot.blocks)
+    [quiet] = nothing_new(digest)
+    assert said in json.dumps(quiet.blocks)
+    told = digest_data(digest)
+    assert said in told["text"]
+    low, high = wilson(28, 32)
+    assert told["precision"] == {
+        "month": "2026-02",
+        "right": 28,
+        "judged": 32,
+        "enough": True,
+        "precision": 0.875,
+        "interval": [round(low, 4), round(high, 4)],
+    }
+
+
+def test_of_digests_that_follow_each_other_one_says_how_often_the_bot_was_right(world):
+    judged_in_february(world, 32)
+    telling = world.pipeline.telling()
+    weeks = [telling.digest(Query(audience=OPERATOR), a_week_to(day)) for day in (2, 9, 16)]
+    assert [week.precision is not None for week in weeks] == [True, False, False]
+    assert digest_data(weeks[1])["precision"] is None
+    assert "people judged" not in digest_text(weeks[1])
+
+
+@pytest.mark.parametrize(
+    ("until", "zone", "month"),
+    [
+        ("2026-03-01T00:00", "UTC", "2026-02"),
+        ("2026-02-28T23:59", "UTC", None),
+        ("2026-02-28T23:59", "Europe/Berlin", "2026-02"),
+        ("2026-03-01T04:59", "America/New_York", None),
+        ("2026-03-01T05:00", "America/New_York", "2026-02"),
+        ("2026-01-04T09:00", "UTC", "2025-12"),
+    ],
+)
+def test_a_month_begins_where_the_digest_is_read(until, zone, month):
+    end = datetime.fromisoformat(until).replace(tzinfo=UTC)
+    assert month_over(Period(end - timedelta(days=7), end), ZoneInfo(zone)) == month
+    assert month_over(Period(end, end + timedelta(days=7)), ZoneInfo(zone)) == (
+        None if month else "2026-02"
+    )
+
+
+def test_a_digest_of_several_months_speaks_of_the_last_that_is_over():
+    assert month_over(Period(ago(200), NOW), UTC) == "2026-02"
+
+
+def test_a_judgement_belongs_to_the_month_of_the_digests_own_zone(world):
+    world.add(*PUSHES)
+    world.now = datetime(2026, 2, 1, 4, tzinfo=UTC)
+    world.ann.confirm("T1")
+    world.now = NOW
+    there = replace(world.pipeline, zone="America/New_York")
+    assert world.pipeline.digest().precision == Precision("2026-02", 4, 4)
+    assert there.digest().precision is None, "it was still January there"
+
+
+@pytest.mark.parametrize(
+    ("posts", "said"),
+    [
+        (3, "February: 3 posts were judged, too few to say how often the bot is right."),
+        (LEAST - 1, f"February: {LEAST - 1} posts were judged, too few to say"),
+    ],
+)
+def test_of_too_few_judged_posts_a_digest_says_that_they_are_too_few(world, posts, said):
+    judged_in_february(world, posts)
+    digest = world.pipeline.digest()
+    assert said in digest_text(digest)
+    assert digest_data(digest)["precision"]["precision"] is None
+
+
+def test_one_judged_post_is_told_as_one():
+    assert precision_text(Precision("2026-10", 1, 1)).startswith("October: 1 post was judged,")
+
+
+def test_a_digest_says_nothing_of_the_bot_where_nobody_judged_it_in_the_month_before(world):
+    world.add(*PUSHES)
+    world.ann.confirm("T1")  # in March
+    digest = world.pipeline.digest()
+    assert digest.precision is None
+    assert digest_data(digest)["precision"] is None
+    assert "judged" not in digest_text(digest)
+    assert "judged" not in digest_page(digest)
+
+
+def test_what_was_decided_after_the_time_of_a_digest_is_not_counted_in_it(world):
+    judged_in_february(world, 5, wrong=2)
+    world.now = NOW + timedelta(days=3)
+    world.ann.confirm("T1")
+    assert world.pipeline.digest().precision == Precision("2026-02", 0, 2)
+    world.now = NOW
+    assert world.pipeline.digest().precision == Precision("2026-02", 3, 5)
+
+
+def test_a_digest_that_narrows_says_nothing_of_the_bot(world):
+    judged_in_february(world, 5)
+    assert world.pipeline.digest("source:github").precision is None
+    assert world.pipeline.digest("push").precision is None
+    assert world.pipeline.digest("since:7d").precision == Precision("2026-02", 5, 5)
+
+
+def test_the_bots_precision_counts_only_posts_that_whoever_is_told_may_read(world):
+    world.add("push 50 fails", "push 51 fails", visibility=Visibility.PRIVATE)
+    judged_in_february(world, 5)
+    everybody = replace(world.pipeline, audience=Audience())
+    assert world.pipeline.digest().precision == Precision("2026-02", 7, 7)
+    assert everybody.digest().precision == Precision("2026-02", 5, 5)
+
+
+def test_of_private_posts_alone_nothing_is_told_to_everybody(world):
+    judged_in_february(world, 5, visibility=Visibility.PRIVATE)
+    assert world.pipeline.digest().precision == Precision("2026-02", 5, 5)
+    assert replace(world.pipeline, audience=Audience()).digest().precision is None
 
 
 # Any sequence at all

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Decision, Deed, Part, Touched
-from bot.understand.precision import LEAST, by_month, wilson
+from bot.model.precision import LEAST, wilson
+from bot.understand.precision import by_month
 from tests.builders import NOW
 
 
