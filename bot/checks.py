@@ -8,7 +8,9 @@ from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from bot import app
@@ -73,16 +75,21 @@ def checks_data(found: Sequence[Check]) -> list[dict[str, Any]]:
 
 
 def checks_drawing(found: Sequence[Check]) -> RenderableType:
-    """A line a check, and how to mend what is wrong."""
-    return Group(*(_line(one) for one in found))
+    """A line a check, and how to mend what is wrong; what is long goes on below itself."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, min_width=len("WRONG"))
+    table.add_column(overflow="fold")
+    for one in found:
+        table.add_row(_mark(one), Text(f"{one.check}: {one.detail}"))
+        if one.fix:
+            table.add_row("", Padding(Text(one.fix), (0, 0, 0, 1)))
+    return table
 
 
-def _line(one: Check) -> Text:
-    mark = ("ok   ", "green") if one.ok else ("WRONG", "bold red")
+def _mark(one: Check) -> Text:
     if one.ok and one.fix:
-        mark = ("note ", "yellow")
-    fix = f"\n        {one.fix}" if one.fix else ""
-    return Text.assemble(mark, f"  {one.check}: {one.detail}{fix}")
+        return Text("note", style="yellow")
+    return Text("ok", style="green") if one.ok else Text("WRONG", style="bold red")
 
 
 def _tried(name: str, look: Callable[[], str], fix: str) -> Check:

@@ -75,7 +75,8 @@ def _fill(pipeline: Pipeline, archive: Path | None) -> None:
         found = pipeline.import_archives([source], progress)
         for one in found:
             reports.complain_of(one)
-        if all(one.error and not one.read for one in found) or not pipeline.moments():
+        # What was kept before is not shown as if it came from an archive that gave nothing.
+        if all(one.read == len(one.rejected) for one in found) or not pipeline.moments():
             raise GroundswellError("nothing to show: no post was read that opens a thread")
         done = pipeline.understand(progress)
     if archive is None:

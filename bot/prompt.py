@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from bot.errors import GroundswellError
@@ -147,12 +148,11 @@ def _told(reply: Told) -> Text:
 def _help(reply: Help) -> RenderableType:
     from handlers.local import USAGES  # noqa: PLC0415 see above
 
-    lines = [Text(f"Sorry: {reply.problem}.", style="red")] if reply.problem else []
-    lines.append(Text("Ask in plain words: what are users complaining about this week?"))
-    usages = [*((command.usage, command.does) for command in COMMANDS.values()), *USAGES]
-    width = max(len(usage) for usage, _ in usages)
-    lines += [
-        Text.assemble(f"{SLASH} ", (usage.ljust(width), "bold"), (f"  {does}", "dim"))
-        for usage, does in usages
-    ]
-    return Group(*lines)
+    sorry = [Text(f"Sorry: {reply.problem}.", style="red")] if reply.problem else []
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)  # to be copied
+    table.add_column()
+    for usage, does in (*((c.usage, c.does) for c in COMMANDS.values()), *USAGES):
+        table.add_row(Text.assemble(f"{SLASH} ", (usage, "bold")), Text(does, style="dim"))
+    asking = Text("Ask in plain words: what are users complaining about this week?")
+    return Group(*sorry, asking, table)

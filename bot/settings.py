@@ -274,5 +274,9 @@ def _explained(path: Path | str, error: ValidationError) -> str:
             message = "there is no such key; groundswell.toml.example shows all there are"
         elif fault["type"] == "missing":
             message = "is missing; groundswell.toml.example shows what it looks like"
+        elif fault["type"] == "tuple_type" and isinstance(fault["input"], dict):
+            message = f"there may be several: write [[{key}]], in two brackets, over each"
+        elif fault["type"] == "tuple_type":
+            message = 'is a list, as in ["one", "two"]'
         lines.append(f"{path}: {key}: {message}")
     return "\n".join(lines)

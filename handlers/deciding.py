@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -37,14 +37,15 @@ _NAMED = re.compile(r"^[Tt]\d{1,9}|(?<=\s)[Tt]\d{1,9}$")
 def decide(desk: Desk, asker: Asker, deed: str, text: str) -> Sequence[Message]:
     """Take a decision: `mute T12`, `rename T12 Words`, `merge T12 T9`, `undo 5` ..."""
     desk.demand(asker, Right.DECIDE)
-    for theme in _NAMED.findall(text) if deed != UNDO else ():
-        desk.pipeline.theme(theme)  # what may not be read cannot be decided about
+    themes = _NAMED.findall(text) if deed != UNDO else ()
+    # What may not be read cannot be decided about.
+    before = {view.theme.id: view.theme.label for view in map(desk.pipeline.theme, themes)}
     if deed == "kind":
         _demand_post(desk, text.rpartition(" ")[0])
     if deed == UNDO:
         text = _undoable(desk, asker, text.strip())
     deciding = desk.pipeline.deciding(f"{SLACK}{asker.user}")
-    return done(desk, DEEDS[deed](deciding, text.strip(), desk.named))
+    return done(desk, DEEDS[deed](deciding, text.strip(), desk.named), before)
 
 
 def _undoable(desk: Desk, asker: Asker, text: str) -> str:
@@ -67,11 +68,19 @@ def _demand_post(desk: Desk, words: str) -> None:
         raise GroundswellError(f"{words}: no post of that address or key was read")
 
 
-def done(desk: Desk, taken: Decided) -> Sequence[Message]:
-    """Say what was decided, here and in every message that shows a theme it is about."""
-    names = f"theme:{','.join(taken.labels)}" if taken.labels else ""
-    known = {v.theme.id: v.theme.label for v in desk.pipeline.themes(names)} if names else {}
-    said = sentence(_readable(desk, taken.decision), known)
+def labels_of(desk: Desk, themes: Collection[str]) -> dict[str, str]:
+    """What themes are called, by their ids: of those that may be read here."""
+    query = f"theme:{','.join(themes)}"
+    return {v.theme.id: v.theme.label for v in desk.pipeline.themes(query)} if themes else {}
+
+
+def done(desk: Desk, taken: Decided, before: Mapping[str, str]) -> Sequence[Message]:
+    """Say what was decided, here and in every message that shows a theme it is about.
+
+    `before` has what its themes were called until then: one that is merged has no name any more.
+    """
+    known = labels_of(desk, taken.labels)
+    said = sentence(_readable(desk, taken.decision), {**before, **known})
     linked = taken.decision.deed is Deed.LINK and taken.decision.stands
     for theme in {taken.decision.theme, *known} - {None}:
         note = said if taken.decision.stands else _standing(desk, str(theme), known)

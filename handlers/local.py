@@ -13,6 +13,9 @@ from handlers.deciding import DEEDS, NOBODY, UNDO, is_deed
 IN_SLACK = ("subscribe", "alerts", "watch", "subscriptions", "unsubscribe")
 """Commands that need a channel to tell."""
 
+NOTHING_MINE = "Nothing is assigned to you. To take something: assign T12 me"
+NO_TURNS = "Nobody takes turns yet; who does is set in Slack: see docs/triage.md."
+
 ALIASES = {"?": "help", "status": "sources"}
 
 USAGES = (
@@ -62,14 +65,15 @@ def _triage(pipeline: Pipeline, text: str, by: str) -> Reply | Queue:
     """What waits; what somebody was given; or whose turn it is, which is set in Slack."""
     word, rest = first_word(text) if text else ("", "")
     if word.lower() == "mine" and not rest:
-        return ThemeList(tuple(pipeline.assigned(by)), "")
+        given = tuple(pipeline.assigned(by))
+        return ThemeList(given, "") if given else Told(NOTHING_MINE)
     if word.lower() != "rota":
         return pipeline.triage(text)
     if rest:
-        return Told("who takes turns is set in Slack: see docs/slack.md.", done=False)
+        return Told("who takes turns is set in Slack: see docs/triage.md.", done=False)
     now = pipeline.clock()
     standing = pipeline.store.rotas.standing(now)
-    return Told(rota_text(standing, now) if standing else "Nobody takes turns yet.")
+    return Told(rota_text(standing, now) if standing else NO_TURNS)
 
 
 def _decided(deciding: Deciding, name: str, rest: str) -> Told:

@@ -6,7 +6,7 @@ its field; a worker does it then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from slack_bolt import Ack, App, BoltContext
@@ -20,7 +20,7 @@ from bot.slack import modals as drawn
 from bot.slack.cards import MENU
 from bot.slack.modals import CHANGE, FORM, TARGET, TICKED, TURN
 from bot.slack.views import View
-from handlers.deciding import done
+from handlers.deciding import done, labels_of
 from handlers.desk import Desk, answered
 from handlers.theme_forms import form_of, main_of, merge_form, theme_of
 from handlers.views import (
@@ -97,7 +97,11 @@ class Modals:
         if context.get("refused"):
             return
         asked = asked_of(body)
-        whisper(client, asked, answered(lambda: done(self.desk, self._deed(asked, dry=False))))
+        whisper(client, asked, answered(lambda: self._done(asked)))
+
+    def _done(self, asked: Asked) -> Sequence[Message]:
+        before = labels_of(self.desk, [asked.carries.theme])
+        return done(self.desk, self._deed(asked, dry=False), before)
 
     def _deed(self, asked: Asked, *, dry: bool) -> Decided:
         """Take a decision, or try whether it could be taken."""

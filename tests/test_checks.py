@@ -94,8 +94,11 @@ def test_no_tokens_are_a_note_with_how_to_set_them(checked):
     found = checked()["slack tokens"]
     assert (found.ok, "groundswell init" in found.fix) == (True, True)
     with stdout.capture() as told:
-        stdout.print(checks_drawing([found]))
-    assert told.get().startswith("note   slack tokens: no SLACK_BOT_TOKEN and no SLACK_APP_TOKEN")
+        stdout.print(checks_drawing([found]), width=80)
+    first, *below = told.get().splitlines()
+    assert first.startswith("note   slack tokens: no SLACK_BOT_TOKEN and no SLACK_APP_TOKEN")
+    assert len(below) > 1
+    assert all(line.startswith(" " * 7) for line in below)
 
 
 def test_over_http_one_token_and_the_secret_are_enough(checked, monkeypatch):

@@ -169,6 +169,18 @@ def test_an_archive_with_nothing_to_show_is_told_and_fails(tmp_path, content, sa
     assert not page.exists()
 
 
+def test_an_archive_that_gives_nothing_does_not_show_what_was_kept_before(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    good, bad = tmp_path / "good.jsonl", tmp_path / "notes.md"
+    good.write_text(row(1))
+    bad.write_text("# Notes\n\nNothing here is a post.\n")
+    assert groundswell("demo", good).code == 0
+    ran = groundswell("demo", bad)
+    assert (ran.code, ran.out) == (1, "")
+    assert "nothing to show" in ran.err.splitlines()[-1]
+    assert groundswell("demo", good).code == 0
+
+
 def test_a_demo_that_cannot_write_its_page_fails(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     archive = tmp_path / "mine.jsonl"

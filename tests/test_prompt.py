@@ -16,6 +16,7 @@ from bot.prompt import converse, heard
 from bot.store import Store
 from bot.terminal import logged_in, stdout
 from bot.understand.cluster import AverageTree
+from handlers.commands import COMMANDS, SLASH
 from tests.builders import NOW, a_post, ago
 from tests.fakes import WordHashing
 
@@ -107,8 +108,20 @@ def test_decisions_are_taken_at_the_prompt_by_whoever_runs_it(world, capsys, sla
     assert not world.store.decisions.all()[0].stands
 
 
+def test_help_breaks_no_command_on_a_narrow_terminal_and_keeps_what_it_does_beside_it(
+    world, capsys
+):
+    stdout.print(heard(world, "help", None)[0], width=80)
+    told = capsys.readouterr().out.splitlines()
+    usages = [f"{SLASH} {command.usage}" for command in COMMANDS.values()]
+    assert all(any(line.startswith(usage) for line in told) for usage in usages)
+    under = max(map(len, usages)) + 2
+    assert all(line.startswith((SLASH, " " * under)) for line in told[1:])
+
+
 def test_what_waits_and_what_is_mine_is_shown_at_the_prompt(world, capsys):
     assert "T1" in said(world, "triage", capsys)
+    assert "Nothing is assigned to you" in said(world, "triage mine", capsys)
     said(world, "assign T1 me", capsys)
     assert "Push fails" in said(world, "/groundswell triage mine", capsys)
     assert "Nobody takes turns" in said(world, "triage rota", capsys)

@@ -27,7 +27,8 @@ from bot.slack.changing import HEADLINE
 from bot.slack.packing import Item, pack
 from bot.slack.views import FALLEN, choice, one_of
 from bot.speak.coverage import line
-from bot.speak.plain import change, muted, nothing_text
+from bot.speak.digest import verdict
+from bot.speak.plain import change, muted, nothing_text, precision_text
 from bot.speak.query import written
 from bot.speak.talk import carried
 from bot.speak.tracking import likeness_text
@@ -46,7 +47,7 @@ def digest_messages(digest: Digest, style: Style = Style.FULL) -> tuple[Message,
     """A digest: its headline, what moved, what was read; what is long goes into the thread."""
     short = style is Style.SHORT
     moved = chain.from_iterable(_section_items(section, short=short) for section in digest.sections)
-    headline = {**kit.section(digest.headline), "block_id": HEADLINE}
+    headline = {**kit.section(verdict(digest)), "block_id": HEADLINE}
     head = [kit.header(f"What people said, {span(digest.period)}"), headline]
     head += [kit.context(digest.duty)] if digest.duty else []
     views = (view for section in digest.sections for view in section.shown)
@@ -180,8 +181,9 @@ def _section_items(section: Section, *, short: bool) -> Iterator[Item]:
 
 
 def _foot(digest: Digest) -> tuple[kit.Block, ...]:
-    out = (kit.context(muted(digest)),) if digest.muted or digest.unwanted else ()
-    return (*out, kit.context(line(digest.coverage)))
+    out = [muted(digest)] if digest.muted or digest.unwanted else []
+    own = [precision_text(digest.precision)] if digest.precision else []
+    return tuple(map(kit.context, (*out, *own, line(digest.coverage))))
 
 
 def _rest(left_out: int, what: str, where: str = "/groundswell themes") -> Iterator[Item]:

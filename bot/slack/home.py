@@ -160,7 +160,7 @@ def _today(sight: Sight) -> Iterator[Block]:
 def _sources(sight: Sight) -> Iterator[Block]:
     yield kit.header("Sources")
     if not sight.sources:
-        yield kit.section("None is read yet.")
+        yield kit.section("None is set up yet.")
     for one in sight.sources[:SOURCES]:
         yield _row(one)
     yield from _more(len(sight.sources) - SOURCES, "source", "/groundswell sources")
@@ -171,8 +171,7 @@ def _sources(sight: Sight) -> Iterator[Block]:
 
 def _row(one: SourceRow) -> Block:
     return kit.lines(
-        [kit.words(kit.seen(one.name, ROW), bold=True)],
-        [kit.words(kit.seen(one.state, ROW))],
+        [kit.words(kit.seen(one.name, ROW), bold=True), kit.words(f"  {kit.seen(one.state, ROW)}")],
         [kit.words(kit.seen(one.fault, ROW), italic=True)] if one.fault else [],
     )
 

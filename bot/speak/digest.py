@@ -93,6 +93,12 @@ def _headline(sections: Sequence[Section], period: Period, posts: int, coverage:
     )
 
 
+def verdict(digest: Digest) -> str:
+    """The headline without its period, for where that stands above it."""
+    said = digest.headline.removeprefix(f"{span(digest.period)}: ")
+    return said[:1].upper() + said[1:]
+
+
 def _leading(sections: Sequence[Section]) -> ThemeView | None:
     """Of what is new, grows or came back, the theme with the most voices above what is usual.
 

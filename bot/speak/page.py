@@ -12,9 +12,10 @@ from bot.model import Digest, ThemeView
 from bot.speak.areas import area_text
 from bot.speak.coverage import line
 from bot.speak.criteria import criteria_text
+from bot.speak.digest import verdict
 from bot.speak.dissent import dissent_title, sides
 from bot.speak.languages import languages_text, spoken
-from bot.speak.plain import change, muted
+from bot.speak.plain import change, muted, precision_text
 from bot.speak.query import written
 from bot.speak.tracking import tracking_text
 from bot.speak.words import counted, day, facts, people, places, span
@@ -35,12 +36,14 @@ def digest_page(digest: Digest, picture: Picture | None = None) -> str:
         "places": places,
         "change": change,
         "muted": muted,
+        "precision": precision_text,
         "safe_url": safe_url,
         "tracked": tracking_text,
         "spoken": spoken,
         "disagreeing": dissent_title,
         "sides": sides,
         "area": area_text,
+        "verdict": verdict,
     }
     environment.globals |= {
         "counted": counted,

@@ -159,12 +159,13 @@ def test_a_menu_opens_a_modal_with_every_change_that_there_is(ann: Person, desk:
 
 def test_two_themes_are_merged_after_a_look_at_what_that_moves(ann: Person, desk: Desk):
     theme, other = themes(desk)
+    names = {view.theme.id: view.theme.label for view in desk.pipeline.themes()}
     ann.form(theme, "merge")
     chosen = {"type": "static_select", "action_id": "to_in"}
     view = ann.change(chosen, {"to": other})
     assert f"Moves 4 posts of {theme} into {other}, which then has 7." in texts([view])
     assert ann.submit({"to": other}) == {"response_action": "clear"}
-    assert "4 posts" in ann.told()
+    assert f"{theme} “{names[theme]}” goes into {other} “{names[other]}”: moves 4" in ann.told()
     (left,) = desk.pipeline.themes()
     assert (left.theme.id, left.crowd.posts) == (other, 7)
     (undo,) = [

@@ -341,7 +341,7 @@ def test_posts_that_not_everybody_may_read_are_in_no_number_of_a_decision(slack,
     assert f"until {least} people speak of it" in texts(slack.command(f"quiet {theme}"))
     taken = desk.pipeline.deciding(f"slack:{ANN}").acknowledge(theme)
     alike = ("github:acme/den#1", "github:acme/den#2", "github:acme/tool#90")
-    (said,) = done(desk, replace(taken, alike=alike))
+    (said,) = done(desk, replace(taken, alike=alike), {})
     assert "1 more post looks like it." in json.dumps(said.blocks)
 
 

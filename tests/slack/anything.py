@@ -29,6 +29,7 @@ from bot.model import (
     Member,
     Period,
     Post,
+    Precision,
     Query,
     Question,
     Reading,
@@ -131,7 +132,12 @@ class Anything:
             self.lots.choice((0, 2)),
             self.words(),
             self.lots.choice((0, 1, 7)),
+            self.precision(),
         )
+
+    def precision(self) -> Precision | None:
+        judged = self.lots.choice((0, 1, 7, 40, 9_999))
+        return Precision("2026-02", self.lots.randint(0, judged), judged) if judged else None
 
     def answer(self) -> Answer:
         number = self.lots.choice((0, 1, 5, 60))

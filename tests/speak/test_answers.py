@@ -119,7 +119,7 @@ def test_new_is_a_theme_whose_third_post_lies_in_the_time():
     answer = an_answer(query, views, hits, Aim.NEW)
     assert texts(answer)[0] == "1 theme is new: “Born”; 2 posts by 2 people."
     assert "; 1 post before this time." in texts(answer)[1]
-    assert texts(answer)[-1] == "4 posts by 4 people; 1 of them stand in no theme."
+    assert texts(answer)[-1] == "4 posts by 4 people; 1 of them stands in no theme."
     assert {cite.key for cite in answer.sentences[1].cites} == {born[1].key, born[2].key}
 
 

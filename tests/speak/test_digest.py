@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 
 from bot.model import Coverage, Period, Query, Status, Week
+from bot.slack.blocks import digest_messages
+from bot.slack.changing import HEADLINE
 from bot.speak.coverage import line
 from bot.speak.data import digest_data
 from bot.speak.digest import SECTIONS, compose
+from bot.speak.page import digest_page
 from bot.speak.plain import change, digest_text, sparkline
 from bot.understand.trends import view
 from tests.builders import NOW, a_member, a_theme, ago, some_coverage
@@ -67,6 +70,15 @@ def test_the_headline_names_what_moved_and_counts_what_was_read():
     headline = digest(STEADY, NEW).headline
     assert headline.startswith("23 Feb to 2 Mar 2026: look first at “Push fails” (3 people, new).")
     assert "50 posts read; themes: 1 new, 1 steady." in headline
+
+
+def test_under_its_period_the_headline_does_not_say_it_again():
+    made = digest(STEADY, NEW)
+    (message, *_) = digest_messages(made)
+    (shown,) = [one for one in message.blocks if one.get("block_id") == HEADLINE]
+    assert shown["text"]["text"].startswith("Look first at “Push fails” (3 people, new).")
+    assert message.text == made.headline
+    assert "<h1>Look first at “Push fails” (3 people, new)." in digest_page(made)
 
 
 def test_a_burst_leads_before_what_is_larger_but_always_talked_of():

@@ -27,7 +27,7 @@ from bot.speak.answers.evidence import (
 from bot.speak.answers.overview import NO_THEME
 from bot.speak.criteria import criteria_text
 from bot.speak.plain import change, identity
-from bot.speak.words import posts_of
+from bot.speak.words import counted, posts_of
 
 THEMES = 5
 QUOTED = 3
@@ -97,7 +97,8 @@ def _all(found: Found) -> Sentence:
     if not found.views:
         return whole(found, f"{text}; {NO_THEME}.")
     alone = len(posts) - found.inside
-    rest = f"; {alone:,} of them stand in no theme that keeps coming back" if alone else ""
+    stand = counted(alone, "of them stands", "of them stand")
+    rest = f"; {stand} in no theme that keeps coming back" if alone else ""
     return whole(found, f"In all {text}{rest}.")
 
 

@@ -83,7 +83,8 @@ def _rest(found: Found, born: list[ThemeView]) -> Sentence:
     posts = found.posts
     alone = len(posts) - found.inside
     first = "" if born else "No theme is new: none had its third post in this time. "
-    rest = f"; {alone:,} of them stand in no theme" if alone else ""
+    stand = counted(alone, "of them stands", "of them stand")
+    rest = f"; {stand} in no theme" if alone else ""
     return whole(found, f"{first}{number_of(found.query, posts)} by {authors(posts)}{rest}.")
 
 
