@@ -129,8 +129,8 @@ class Alerting:
                 yield _report(hit, member.reading.grounds, new, view)
 
     def _themes_of(self, hits: Sequence[Hit]) -> list[str]:
-        posts = ((hit.post.source, hit.post.external_id) for hit in hits)
-        return list(self.telling.store.themes.holding(posts))
+        stood = self.telling.store.decisions.stood([hit.post.key for hit in hits])
+        return [one.theme for one in stood.values() if one.theme]
 
     def _views(
         self, query: Query, themes: set[str], wanted: Callable[[ThemeView], bool]

@@ -67,8 +67,6 @@ class Asking:
     views: Callable[[Query, Period, Period], list[ThemeView]]
     """The themes of the posts that fulfil a query, with their status in the first period and
     their posts of the second, strongest first."""
-    holding: Callable[[Sequence[tuple[str, str]]], dict[str, int]]
-    """How many of some posts, given by source and id, stand in each theme."""
     sizes: Callable[[Query], dict[str, int]]
     """How many posts that fulfil a query stand in each theme."""
     first: Callable[[], datetime]
@@ -220,14 +218,10 @@ class Asking:
 
     def _movers(self, bearing: Bearing, hits: Sequence[Hit], period: Period) -> list[str]:
         """The themes whose numbers of found posts rose and fell most from the span before."""
-        now = self._held([hit for hit in hits if hit.post.created_at in period])
+        now = self.searching.holding([hit for hit in hits if hit.post.created_at in period])
         rise = {t: 2 * now.get(t, 0) - bearing.held[t] for t in bearing.sizes}
         ranked = sorted(rise, key=lambda theme: (-rise[theme], theme))
         return list(dict.fromkeys((*ranked[:MOVERS], *ranked[-MOVERS:])))
-
-    def _held(self, hits: Sequence[Hit]) -> dict[str, int]:
-        """How many of some posts stand in each theme."""
-        return self.holding([(hit.post.source, hit.post.external_id) for hit in hits])
 
     def _period(self, query: Query) -> Period:
         """The time asked about, `now` in it."""
@@ -244,7 +238,7 @@ class Asking:
 
         Whole, because who suffers the same need not say so in words that a rule knows.
         """
-        held = self._held(hits)
+        held = self.searching.holding(hits)
         named = [theme for theme in held if theme in query.themes or not query.themes]
         named = [theme for theme in named if held[theme] >= TOGETHER]
         within = replace(query, themes=tuple(named), since=shown.since, until=shown.until)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -72,6 +72,8 @@ class Searching:
     now: datetime
     _read: dict[int, tuple[Post, Intent | None]] = field(default_factory=dict)
     """The posts found so far, by row id: the searches for one answer find many twice."""
+    _rows: dict[str, int] = field(default_factory=dict)
+    """The row ids of the posts that answers were given, by key."""
 
     def search(self, query: Query, limit: int) -> list[Hit]:
         """Posts by words and meaning, best first; newest first for a query without words.
@@ -98,6 +100,7 @@ class Searching:
         """
         if not query.words:
             newest = self.store.posts.find(query, self.now)
+            self._rows.update((post.key, row_id) for row_id, post, _ in newest)
             fit = ((post, intent) for _, post, intent in newest if _showable(post, intent))
             return [Hit(post, intent, _title(post), 0.0) for post, intent in fit]
         ranked, about = self._ranked(query)
@@ -105,6 +108,10 @@ class Searching:
         rest = self._saying(query) - {row_id for row_id, _ in found}
         found += [(row_id, 0.0) for row_id in sorted(rest)]
         return self._hits(found, query, EXPLAINED)
+
+    def holding(self, hits: Iterable[Hit]) -> dict[str, int]:
+        """How many of some posts that were found here stand in each theme that has any."""
+        return self.store.themes.holding(self._rows[hit.post.key] for hit in hits)
 
     def number(self, query: Query) -> int:
         """How many posts `about` finds, without reading more of them than must be."""
@@ -162,7 +169,9 @@ class Searching:
 
     def _hits(self, ranked: Sequence[tuple[int, float]], query: Query, explained: int) -> list[Hit]:
         new = [row_id for row_id, _ in ranked if row_id not in self._read]
-        self._read.update(self.store.posts.by_rows(new))
+        read = self.store.posts.by_rows(new)
+        self._read.update(read)
+        self._rows.update((post.key, row_id) for row_id, (post, _) in read.items())
         words = (*query.phrases, *telling(query.words))
         found = [
             (*self._read[row_id], score)

@@ -180,7 +180,6 @@ class Telling:
             coverage=self.coverage(),
             narrowed=self.narrowed,
             views=self._views,
-            holding=self.store.themes.holding,
             sizes=partial(self.store.themes.counted, now=self.now),
             first=self._first,
         )

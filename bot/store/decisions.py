@@ -13,9 +13,9 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
+    and_,
     func,
     insert,
-    or_,
     select,
     true,
     update,
@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from bot.model import Decision, Deed, Intent, Part, Touched
 from bot.store.filters import theme_number
-from bot.store.rows import CHUNK
+from bot.store.rows import CHUNK, by_source
 from bot.store.schema import decided_post, decision, placement, post, reading, theme
 from bot.store.themes import Name, Placement, log_version, place, theme_named
 
@@ -80,11 +80,13 @@ class Decisions:
         Left out: what is unknown, what opens no thread, and what is not understood yet.
         """
         found: list[Stood] = []
-        key = post.c.source + ":" + post.c.external_id
+        addresses = [name for name in names if name.startswith(("http://", "https://"))]
         with self.engine.connect() as connection:
-            for start in range(0, len(names), CHUNK):
-                chunk = names[start : start + CHUNK]
-                found += _stood(connection, or_(key.in_(chunk), post.c.url.in_(chunk)))
+            for source, ids in by_source(names):
+                its = (post.c.source == source, post.c.external_id.in_(ids))
+                found += _stood(connection, and_(*its))
+            for start in range(0, len(addresses), CHUNK):
+                found += _stood(connection, post.c.url.in_(addresses[start : start + CHUNK]))
             by_row = {one.row_id: one for one in found}
             urls = connection.execute(
                 select(post.c.id, post.c.url).where(post.c.id.in_(by_row))

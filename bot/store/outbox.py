@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, ins
 
 from bot.deliveries import AT_ONCE, Asks, Delivery, Message, Picture, Shown, Stage, delivery_id
 from bot.store.filters import theme_number
-from bot.store.rows import CHUNK
+from bot.store.rows import by_source
 from bot.store.schema import delivery, message, picture, post, shown, subscription
 from bot.store.themes import theme_named
 
@@ -286,17 +286,11 @@ def _alerts(channel: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def _standing(connection: Connection, keys: Iterable[str]) -> set[str]:
     """Those of some keys whose posts are stored, looked up one by one in the index of keys."""
-    by_source: dict[str, list[str]] = {}
-    for key in sorted(keys):
-        source, _, external_id = key.partition(":")
-        by_source.setdefault(source, []).append(external_id)
     found: set[str] = set()
-    for source, ids in by_source.items():
-        for start in range(0, len(ids), CHUNK):
-            statement = select(post.c.external_id).where(
-                post.c.source == source, post.c.external_id.in_(ids[start : start + CHUNK])
-            )
-            found |= {f"{source}:{one}" for one in connection.execute(statement).scalars()}
+    for source, ids in by_source(keys):
+        its = (post.c.source == source, post.c.external_id.in_(ids))
+        statement = select(post.c.external_id).where(*its)
+        found |= {f"{source}:{one}" for one in connection.execute(statement).scalars()}
     return found
 
 

@@ -30,7 +30,7 @@ from bot.store.late import not_late
 from bot.store.marks import TELLING, unlink
 from bot.store.narrowing import among, ids_of
 from bot.store.purge import bury, purge, unname, without_forgotten
-from bot.store.rows import CHUNK, INTENTS, POST_COLUMNS, to_post, to_row
+from bot.store.rows import CHUNK, INTENTS, POST_COLUMNS, post_of, to_row
 from bot.store.schema import ground, pending, placement, post, reading, source_state, vector
 from bot.store.sketches import unsketch
 
@@ -170,7 +170,7 @@ class Posts:
         columns = select(post.c.id.label("row_id"), *POST_COLUMNS, reading.c.intent)
         statement = joined(columns, query, now).order_by(post.c.created_at.desc(), post.c.id)
         with self.engine.connect() as connection:
-            return [_found(row) for row in connection.execute(statement)]
+            return [_found(row) for row in connection.execute(statement).all()]
 
     def row_ids(self, query: Query, now: datetime) -> set[int]:
         """Row ids of the posts that fulfil all of the query, its words too."""
@@ -182,7 +182,7 @@ class Posts:
         columns = select(post.c.id.label("row_id"), *POST_COLUMNS, reading.c.intent)
         statement = columns.select_from(post.outerjoin(reading)).where(among(row_ids))
         with self.engine.connect() as connection:
-            rows = (_found(row) for row in connection.execute(statement))
+            rows = map(_found, connection.execute(statement).all())
             return {row_id: (found, intent) for row_id, found, intent in rows}
 
     def venues(self, row_ids: Sequence[int]) -> set[str]:
@@ -228,7 +228,9 @@ def keep_cursor(connection: Connection, source: str, cursor: str | None) -> None
 
 
 def _found(row: Row[*tuple[Any, ...]]) -> tuple[int, Post, Intent | None]:
-    return row.row_id, to_post(row), INTENTS[row.intent] if row.intent else None
+    """Of a row id, `POST_COLUMNS` and an intent, in this order: by place, which is quicker."""
+    row_id, *values, intent = row
+    return row_id, post_of(values), INTENTS[intent] if intent else None
 
 
 def joined(columns: Chosen, query: Query, now: datetime) -> Chosen:

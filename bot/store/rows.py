@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
@@ -71,7 +72,11 @@ def fingerprint(row: Mapping[str, Any]) -> str:
 
 def to_post(row: Row[*tuple[Any, ...]]) -> Post:
     """The post of a row that holds `POST_COLUMNS`, whatever else it holds."""
-    values = list(_values(row))
+    return post_of(list(_values(row)))
+
+
+def post_of(values: list[Any]) -> Post:
+    """The post of what stands in `POST_COLUMNS`, in their order; changes the list."""
     for place, made in _MADE:
         values[place] = made(values[place])
     return Post(*values)
@@ -108,6 +113,16 @@ def sources_of(connection: Connection) -> Iterator[str]:
 
 CHUNK = 500
 """Keys in one IN list: well under every database's limit of variables."""
+
+
+def by_source(keys: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Source and external ids of some keys, in lots that a statement takes."""
+    parted = [key.partition(":")[::2] for key in sorted(set(keys))]
+    lots: list[tuple[str, list[str]]] = []
+    for source, pairs in groupby(parted, key=lambda pair: pair[0]):
+        ids = [external_id for _, external_id in pairs]
+        lots += [(source, ids[at : at + CHUNK]) for at in range(0, len(ids), CHUNK)]
+    return lots
 
 
 def replace_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

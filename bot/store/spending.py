@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from bot.model import Audience, Post, Query
 from bot.store.filters import conditions
-from bot.store.rows import CHUNK, POST_COLUMNS, to_post
+from bot.store.rows import POST_COLUMNS, by_source, to_post
 from bot.store.schema import phrasing, placement, post, reading, spent
 
 MOST_KEPT = 2_000
@@ -129,7 +128,7 @@ class Cited:
         """Those that exist as of `now` and that the audience may read, in no order."""
         found: list[Post] = []
         with self.engine.connect() as connection:
-            for source, ids in _by_source(keys):
+            for source, ids in by_source(keys):
                 statement = (
                     select(*POST_COLUMNS)
                     .select_from(post.outerjoin(reading).outerjoin(placement))
@@ -143,17 +142,7 @@ class Cited:
 def _stored(connection: Connection, keys: Sequence[str]) -> int:
     """How many posts of these keys there are."""
     found = 0
-    for source, ids in _by_source(keys):
+    for source, ids in by_source(keys):
         its = select(func.count(post.c.id)).where(post.c.source == source)
         found += connection.execute(its.where(post.c.external_id.in_(ids))).scalar_one()
     return found
-
-
-def _by_source(keys: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Source and external ids of some keys, in lots that a statement takes."""
-    parted = [key.partition(":")[::2] for key in sorted(set(keys))]
-    lots: list[tuple[str, list[str]]] = []
-    for source, pairs in groupby(parted, key=lambda pair: pair[0]):
-        ids = [external_id for _, external_id in pairs]
-        lots += [(source, ids[at : at + CHUNK]) for at in range(0, len(ids), CHUNK)]
-    return lots

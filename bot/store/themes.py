@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +25,7 @@ from sqlalchemy import (
 from bot.model import Audience, Criterion, Ground, Intent, Member, Query, Reading, Theme
 from bot.store.filters import crowded, readable, theme_number
 from bot.store.posts import joined
-from bot.store.rows import CHUNK, INTENTS, ROLES
+from bot.store.rows import CHUNK, INTENTS, ROLES, one_of
 from bot.store.schema import decision, ground, grouping, placement, post, reading, theme
 
 TEXT_LIMIT = 2_000
@@ -159,21 +158,13 @@ class Themes:
         with self.engine.connect() as connection:
             return [f"T{n}" for n in sorted(connection.execute(crowded(query, now)).scalars())]
 
-    def holding(self, posts: Iterable[tuple[str, str]]) -> dict[str, int]:
-        """How many of some posts, given by source and id, stand in each theme that has any."""
-        ids: dict[str, list[str]] = {}
-        for source, external_id in posts:
-            ids.setdefault(source, []).append(external_id)
-        standing = select(placement.c.theme).select_from(placement.join(post))
-        standing = standing.where(placement.c.theme.is_not(None))
-        found: Counter[int] = Counter()
+    def holding(self, row_ids: Iterable[int]) -> dict[str, int]:
+        """How many of some posts stand in each theme that has any."""
+        its = (placement.c.theme.is_not(None), one_of(placement.c.post_id, row_ids))
+        counted = select(placement.c.theme, func.count()).where(*its).group_by(placement.c.theme)
         with self.engine.connect() as connection:
-            for source, of_source in ids.items():
-                for start in range(0, len(of_source), CHUNK):
-                    some = post.c.external_id.in_(of_source[start : start + CHUNK])
-                    statement = standing.where(post.c.source == source, some)
-                    found.update(connection.execute(statement).scalars())
-        return {f"T{number}": count for number, count in sorted(found.items())}
+            found = connection.execute(counted.order_by(placement.c.theme)).all()
+        return {f"T{number}": count for number, count in found}
 
     def sizes(self, themes: Iterable[str] | None = None) -> dict[str, int]:
         """How many posts each theme that has any holds, of all or of some themes."""

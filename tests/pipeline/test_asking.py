@@ -162,7 +162,8 @@ def test_what_is_new_or_changed_is_asked_of_the_last_month_where_no_time_is_name
 
 
 def test_themes_are_found_by_the_posts_that_stand_in_them(pipeline):
-    posts = [("reddit", "t0"), ("reddit", "t1"), ("reddit", "l0"), ("reddit", "alone")]
+    rows = {post.external_id: row for row, post, _ in pipeline.store.posts.find(Query(), NOW)}
+    posts = [rows[name] for name in ("t0", "t1", "l0", "alone")]
     assert pipeline.store.themes.holding(posts) == {"T1": 2, "T2": 1}
     assert pipeline.store.themes.holding([]) == {}
 

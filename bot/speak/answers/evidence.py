@@ -76,6 +76,11 @@ class Found:
         return frozenset(hit.post.key for hit in self.hits)
 
     @cached_property
+    def cites(self) -> tuple[Citation, ...]:
+        """Each of the posts found, best first: several sentences of one answer cite them all."""
+        return tuple(map(cite_hit, self.hits))
+
+    @cached_property
     def posts(self) -> list[Post]:
         """The posts found, best first."""
         return [hit.post for hit in self.hits]
@@ -173,7 +178,7 @@ def number_of(query: Query, posts: Sequence[Post | Member]) -> str:
 
 def whole(found: Found, text: str) -> Sentence:
     """A sentence that counts all that was found: each post is cited, and the search opens them."""
-    return Sentence(text, tuple(map(cite_hit, found.hits)), opens=found.query)
+    return Sentence(text, found.cites, opens=found.query)
 
 
 def cite_hit(hit: Hit) -> Citation:
