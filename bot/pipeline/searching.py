@@ -74,6 +74,8 @@ class Searching:
     """The posts found so far, by row id: the searches for one answer find many twice."""
     _rows: dict[str, int] = field(default_factory=dict)
     """The row ids of the posts that answers were given, by key."""
+    _asked: dict[str, Row] = field(default_factory=dict)
+    """The vectors of what was asked for so far."""
 
     def search(self, query: Query, limit: int) -> list[Hit]:
         """Posts by words and meaning, best first; newest first for a query without words.
@@ -117,7 +119,7 @@ class Searching:
         """How many posts `about` finds, without reading more of them than must be."""
         if not query.words:
             return self.store.posts.count(self.now, query)
-        asked = self.embedder.encode([gist(query.words)])[0]
+        asked = self._vector(query)
         found = self._saying(query) | _meant(self._near(asked, query))
         new = self.store.posts.by_rows(sorted(found & self.store.readings.unread()))
         return len(found) - sum(not _showable(*read) for read in new.values())
@@ -143,7 +145,7 @@ class Searching:
         words, name = telling(query.words), self.embedder.name
         with ThreadPoolExecutor(1) as beside:
             saying = beside.submit(self.store.index.best, words, query, self.now, DEPTH)
-            asked = self.embedder.encode([gist(query.words)])[0]
+            asked = self._vector(query)
             near = self._near(asked, query)
             said = dict(saying.result())
         row_ids = sorted({*said, *(row_id for row_id, _ in near)})
@@ -162,6 +164,13 @@ class Searching:
         order = np.argsort(-scores, kind="stable")
         ranked = [(row_ids[i], float(scores[i])) for i in order]
         return ranked, self.store.index.saying(query.words) | _meant(near)
+
+    def _vector(self, query: Query) -> Row:
+        """What the query's words mean."""
+        text = gist(query.words)
+        if text not in self._asked:
+            self._asked[text] = self.embedder.encode([text])[0]
+        return self._asked[text]
 
     def _near(self, asked: Row, query: Query) -> list[tuple[int, float]]:
         """The posts nearest to a vector, with their cosines."""
@@ -188,11 +197,11 @@ class Searching:
         words = (*query.phrases, *telling(query.words))
         silent = [hit for hit in hits if told_by_words(hit.post, words) is None]
         own = [passages(hit.post.text)[:PASSAGES] for hit in silent[:EXPLAINED_BY_MEANING]]
-        texts = [gist(query.words), *(text[:PASSAGE] for some in own for text in some)]
-        if len(texts) == 1:
+        texts = [text[:PASSAGE] for some in own for text in some]
+        if not texts:
             return list(hits)
         rows = self.embedder.encode(texts)
-        found = zip(silent, closest(own, (rows[1:] @ rows[0]).tolist()), strict=False)
+        found = zip(silent, closest(own, (rows @ self._vector(query)).tolist()), strict=False)
         why = {hit.post.key: shown(hit.post, passage) for hit, passage in found if passage}
         return [replace(hit, snippet=why.get(hit.post.key, hit.snippet)) for hit in hits]
 

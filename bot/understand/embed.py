@@ -128,6 +128,8 @@ class MiniLM:
             for start in range(0, len(texts), _CHUNK):
                 tokens = self._tokens(texts[start : start + _CHUNK])
                 batches = list(_by_length(tokens))
+                if len(batches) == 1:  # a few texts are shared out as well
+                    batches = np.array_split(batches[0], min(self._threads, len(batches[0])))
                 found = pool.map(pooled, ([tokens[i] for i in batch] for batch in batches))
                 for batch, vectors in zip(batches, found, strict=True):
                     rows[start + batch] = vectors
