@@ -36,7 +36,7 @@ TOGETHER = 2
 MONTH = timedelta(days=30)
 """What is new or changed is told of so long where no time is named."""
 
-MOST_POSTS = 6_000
+MOST_POSTS = 10_000
 """Of a question without words so many posts are weighed, the newest."""
 
 VIEWED = 50

@@ -37,7 +37,7 @@ FEEDBACK, FED_BACK = 1.0, 5
 TO_THE_LETTER = 0.1
 """What it weighs that a post holds a piece of code as it was asked for."""
 
-PASSAGES, EXPLAINED_BY_MEANING, PASSAGE = 2, 2, 80
+PASSAGES, EXPLAINED_BY_MEANING, PASSAGE = 3, 2, 100
 """Of so many posts found by meaning alone so many passages are compared with the words, to show the
 nearest, and so many characters of each. They take longer than all else in a search.
 """
