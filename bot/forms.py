@@ -120,7 +120,9 @@ def title_of(title: str) -> str:
     """The title without tracker prefixes ("[BUG]", "Feature request:"); never made empty."""
     bare = title.strip()
     for _ in range(2):
-        bare = TITLE_WORDS.sub("", TITLE_TAGS.sub("", bare)).strip()
+        before, bare = bare, TITLE_WORDS.sub("", TITLE_TAGS.sub("", bare)).strip()
+        if bare == before:
+            break
     return bare
 
 

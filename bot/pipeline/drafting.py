@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,12 +81,23 @@ class Drafting:
             for post in one.touched
         ]
 
-    def alike(self, marked: Sequence[Stood]) -> list[str]:
-        """The posts that look like these and are not marked themselves."""
+    def alike(
+        self, marked: Sequence[Stood], new: Collection[int] = (), reach: int = REACH
+    ) -> list[str]:
+        """The posts that look like these and are not marked themselves.
+
+        They are looked for among the newest, as far as `reach`, and among the `new`, given by row
+        id; those speak for no theme, since several that say the same would keep each other.
+        """
         openers, embedder = self.store.openers, self.embedder.name
-        near = openers.newest(embedder, self.now, REACH)
-        found = openers.load(embedder, self.now, sorted({*near, *(o.row_id for o in marked)}))
-        placed = {k: theme for k, theme in zip(found.keys, found.stood, strict=True) if theme}
+        near = openers.newest(embedder, self.now, reach)
+        rows = sorted({*near, *new, *(o.row_id for o in marked)})
+        found = openers.load(embedder, self.now, rows)
+        placed = {
+            key: theme
+            for key, row_id, theme in zip(found.keys, found.row_ids, found.stood, strict=True)
+            if theme and row_id not in new
+        }
         home = rules(self.store.decisions.all()).home
         told = {key for key, theme in home.items() if theme is None}
         alike = look_alike(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,9 +12,7 @@ from bot.model import OPERATOR, Deed, Period, Post, Query
 from bot.pipeline.deciding import Deciding
 from bot.pipeline.drafting import SELF, Drafting
 from bot.pipeline.theming import NEWEST
-from bot.store import Stood, Store
-from bot.understand.alike import look_alike
-from bot.understand.decided import rules
+from bot.store import Store
 from bot.understand.duplicates import Rarity, Seen, same_story
 from bot.understand.embed import Embedder
 
@@ -52,13 +49,14 @@ class Unwanted:
 
     def _again(self, new: Sequence[int]) -> list[str]:
         """The keys of the new posts that say the same as one that a person marked."""
-        marked = Drafting(self.store, self.embedder, self.now, OPERATOR).marked()[-MARKED:]
+        drafting = Drafting(self.store, self.embedder, self.now, OPERATOR)
+        marked = drafting.marked()[-MARKED:]
         marks = list(dict.fromkeys(one.row_id for one in marked))
         posts = {row: post for row, (post, _) in self.store.posts.by_rows([*marks, *new]).items()}
         same = self._same(marks, new, posts)
         if not same:
             return []
-        like = set(self._like([*same, *marks], set(new), marked))
+        like = set(drafting.alike(marked, frozenset(new), NEWEST))
         return sorted(posts[row].key for row in same if posts[row].key in like)
 
     def _same(
@@ -82,26 +80,6 @@ class Unwanted:
             for r, near in zip(mine, nearest, strict=True)
         )
         return [row for row, likely in zip(mine, told, strict=True) if likely.max() >= SAME]
-
-    def _like(
-        self, row_ids: Sequence[int], new: AbstractSet[int], marked: Sequence[Stood]
-    ) -> list[str]:
-        """Of these posts those that are closer to a marked one than to all that is kept."""
-        openers, name = self.store.openers, self.embedder.name
-        near = openers.newest(name, self.now, NEWEST)
-        found = openers.load(name, self.now, sorted({*near, *row_ids}))
-        home = rules(self.store.decisions.all()).home
-        # What is new speaks for no theme: several that say the same would keep each other.
-        placed = zip(found.keys, found.row_ids, found.stood, strict=True)
-        themes = {key: theme for key, row, theme in placed if theme and row not in new}
-        return look_alike(
-            found.keys,
-            found.vectors,
-            themes,
-            marked={one.key for one in marked},
-            kept={key for key, theme in home.items() if theme},
-            doubtful={one.theme for one in marked if one.theme},
-        )
 
 
 def narrows(query: Query) -> bool:
