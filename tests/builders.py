@@ -33,6 +33,15 @@ NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 _numbers = count(1)
 
+FIRST = 10_000
+"""Where a test begins to number what it builds: above what modules build when they are loaded."""
+
+
+def number_from(first: int) -> None:
+    """Number from here what is built from now on: the same in a test, whatever ran before it."""
+    global _numbers  # noqa: PLW0603 one counter for all that is built
+    _numbers = count(first)
+
 
 def ago(days: float = 0, **more: float) -> datetime:
     """A moment before NOW."""

@@ -8,6 +8,12 @@ import pytest
 
 from bot.store import Store, open_store
 from bot.understand.embed import MiniLM
+from tests.builders import FIRST, number_from
+
+
+@pytest.fixture(autouse=True)
+def _numbered() -> None:
+    number_from(FIRST)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ def http() -> Iterator[Http]:
     """
     # Our own sites need no sparing.
     client = Http(
-        allowed_hosts=frozenset({"127.0.0.1"}), read_s=0.5, total_s=5, every_site=1_000_000
+        allowed_hosts=frozenset({"127.0.0.1"}), read_s=1.5, total_s=15, every_site=1_000_000
     )
     yield client
     client.close()
