@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import Protocol, TypeVar
+
+
+class Written(Protocol):
+    """Whatever was written at a time."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When."""
+
+
+Item = TypeVar("Item", bound=Written)
+
+_written = attrgetter("created_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +37,11 @@ class Period:
     def length(self) -> timedelta:
         """How long it lasts."""
         return self.until - self.since
+
+    def of(self, written: Sequence[Item]) -> Sequence[Item]:
+        """Those of some things, which are in time order, oldest first, that were written in it."""
+        first = bisect_left(written, self.since, key=_written)
+        return written[first : bisect_left(written, self.until, lo=first, key=_written)]
 
     def before(self, spans: int) -> Period:
         """The period of the same length that lies this many lengths earlier.

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -34,7 +31,7 @@ def connect(url: str) -> Engine:
         StoreError: the URL is wrong, the file cannot be opened, or it is newer than this code.
     """
     try:
-        engine = create_engine(url, json_deserializer=_decoded)
+        engine = create_engine(url)
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         raise StoreError(
             "database: that is no database URL, or one whose driver is not installed. "
@@ -109,13 +106,3 @@ def _version(engine: Engine) -> str | None:
             text("SELECT version_num FROM alembic_version")
         ).scalar()
     return found
-
-
-def _decoded(told: str) -> Any:  # noqa: ANN401 whatever a column holds
-    """JSON as Python; of lists, of which one answer reads thousands, few differ."""
-    return list(_listed(told)) if told[:1] == "[" else json.loads(told)
-
-
-@lru_cache(maxsize=1_000)
-def _listed(told: str) -> tuple[Any, ...]:
-    return tuple(json.loads(told))

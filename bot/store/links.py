@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Engine, Row, Select, func, select
+from sqlalchemy import Column, Engine, Row, Select, select
 
 from bot.model import UNCOMPLAINING, Intent, Link, Post, Query, Role
 from bot.store.filters import conditions, theme_number
-from bot.store.rows import CHUNK, COLUMNS, not_after, rootless, to_post
+from bot.store.rows import CHUNK, not_after, post_columns, rootless, to_post
 from bot.store.schema import link, placement, post, reading
 
 Item = TypeVar("Item")
@@ -86,7 +86,7 @@ class Links:
         openers: dict[str, list[str]] = {}
         for opener in threads:
             openers.setdefault(opener.source, []).append(opener.external_id)
-        said = select(*_columns(0)).where(
+        said = select(*post_columns(0)).where(
             post.c.role == role.value, not_after(post.c.created_at, now)
         )
         found: list[Post] = []
@@ -105,7 +105,7 @@ class Links:
         # A tag follows the name after an "@"; "A" is the next letter.
         first, last = f"{repo}@", f"{repo}A"
         statement = (
-            select(post.c.id.label("row_id"), *_columns(0))
+            select(post.c.id.label("row_id"), *post_columns(0))
             .where(post.c.source == "github", not_after(post.c.created_at, now))
             .where(post.c.external_id >= first, post.c.external_id < last)
             .where(post.c.kind == "release")
@@ -116,7 +116,7 @@ class Links:
     def newest(self, now: datetime, count: int) -> list[Post]:
         """The last posts that open a thread, newest first, with the beginnings of their texts."""
         statement = (
-            select(*_columns(BEGINNING))
+            select(*post_columns(BEGINNING))
             .where(post.c.created_at <= now, post.c.parent_id.is_(None))
             .order_by(post.c.created_at.desc(), post.c.id)
             .limit(count)
@@ -142,7 +142,7 @@ def _shown(now: datetime, *more: Column[Any]) -> Select[Any]:
     return (
         select(
             post.c.id.label("row_id"),
-            *_columns(TEXT_LIMIT),
+            *post_columns(TEXT_LIMIT),
             reading.c.strength,
             reading.c.intent,
             *more,
@@ -150,14 +150,6 @@ def _shown(now: datetime, *more: Column[Any]) -> Select[Any]:
         .select_from(post.join(reading).outerjoin(placement))
         .where(*conditions(Query(), now))
     )
-
-
-def _columns(characters: int) -> list[ColumnElement[Any]]:
-    """The columns of a post, of its text only so much."""
-    return [
-        func.substr(post.c.text, 1, characters).label(name) if name == "text" else post.c[name]
-        for name in COLUMNS
-    ]
 
 
 def _ends(now: datetime) -> Select[Any]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -18,6 +19,8 @@ from sqlalchemy import (
     Integer,
     Row,
     Table,
+    Text,
+    cast,
     delete,
     func,
     insert,
@@ -31,25 +34,41 @@ from bot.store.words import code_words
 COLUMNS = tuple(field.name for field in fields(Post))
 """The columns that make a Post: its own fields, by the same names."""
 
-POST_COLUMNS = tuple(post.c[name] for name in COLUMNS)
-
 INTENTS = {intent.value: intent for intent in Intent}
 ROLES = {role.value: role for role in Role}
 _VISIBILITIES = {visibility.value: visibility for visibility in Visibility}
 """Looked up thousands of times for one answer, which an enumeration's call is slow for."""
 
+LISTS = ("labels", "closes")
+"""Columns that hold JSON: read as text, of which few differ among thousands of posts."""
+
+
+@lru_cache(maxsize=1_000)
+def _listed(told: str) -> tuple[str, ...]:
+    return tuple(json.loads(told))
+
+
 _values = attrgetter(*COLUMNS)
 _MADE: tuple[tuple[int, Callable[[Any], Any]], ...] = (
     (COLUMNS.index("role"), ROLES.__getitem__),
     (COLUMNS.index("visibility"), _VISIBILITIES.__getitem__),
-    (COLUMNS.index("labels"), tuple),
-    (COLUMNS.index("closes"), tuple),
+    *((COLUMNS.index(name), _listed) for name in LISTS),
 )
 """What is made of some columns, by their place."""
 
 ADDED = ("closed_at",)
 """Columns that came later: they count only where something is told, so that the fingerprints of
 posts that were stored before stay right."""
+
+
+def post_columns(characters: int | None = None) -> tuple[ColumnElement[Any], ...]:
+    """The columns that `to_post` reads; of the text only so many characters, if told."""
+    shortened = {} if characters is None else {"text": func.substr(post.c.text, 1, characters)}
+    made = shortened | {name: cast(post.c[name], Text) for name in LISTS}
+    return tuple(made[name].label(name) if name in made else post.c[name] for name in COLUMNS)
+
+
+POST_COLUMNS = post_columns()
 
 
 def to_row(value: Post) -> dict[str, Any]:
@@ -71,7 +90,7 @@ def fingerprint(row: Mapping[str, Any]) -> str:
 
 
 def to_post(row: Row[*tuple[Any, ...]]) -> Post:
-    """The post of a row that holds `POST_COLUMNS`, whatever else it holds."""
+    """The post of a row that holds `post_columns`, whatever else it holds."""
     return post_of(list(_values(row)))
 
 

@@ -9,12 +9,12 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, func, select
+from sqlalchemy import Connection, Engine, Row, Select, select
 
 from bot.model import Post, Query, Visibility
 from bot.store.filters import conditions, theme_number
 from bot.store.posts import joined
-from bot.store.rows import CHUNK, COLUMNS, not_after, rootless, to_post
+from bot.store.rows import CHUNK, not_after, post_columns, rootless, to_post
 from bot.store.schema import placement, post, reading
 
 Item = TypeVar("Item")
@@ -156,12 +156,8 @@ def _newest(threads: Iterable[_Thread], since: datetime | None, most: int) -> It
 def _posts(
     connection: Connection, row_ids: Sequence[int], query: Query, now: datetime
 ) -> dict[int, Post]:
-    columns = [
-        func.substr(post.c.text, 1, TEXT_LIMIT).label(name) if name == "text" else post.c[name]
-        for name in COLUMNS
-    ]
     statement = (
-        select(post.c.id.label("row_id"), *columns)
+        select(post.c.id.label("row_id"), *post_columns(TEXT_LIMIT))
         .select_from(post.outerjoin(reading).outerjoin(placement))
         .where(*conditions(query, now))
     )

@@ -51,15 +51,15 @@ def view(
     with the rhythms of their sources. A source without one is taken as read evenly all the time.
     """
     span = shown or period
-    inside = [m for m in theme.members if m.created_at in span]
+    inside = span.of(theme.members)
     expected = usual(theme.members, period, rhythms)
     in_span = expected if span == period else usual(theme.members, span, rhythms)
     return ThemeView(
         theme=replace(theme, members=tuple(inside)),
         status=_status(theme.members, period, rhythms, expected),
         period=period,
-        recent=crowd(_within(theme.members, period)),
-        before=crowd(_within(theme.members, period.before(1))),
+        recent=crowd(period.of(theme.members)),
+        before=crowd(period.before(1).of(theme.members)),
         usual=expected,
         crowd=crowd(inside),
         total=crowd(theme.members),
@@ -110,13 +110,13 @@ def _usual(
     members: Sequence[Member], period: Period, spans: Sequence[Period], beat: Rhythm | None
 ) -> float:
     """Voices to be expected in one source."""
-    before = sum(voices(crowd(_within(members, span))) for span in spans)
+    before = sum(voices(crowd(span.of(members))) for span in spans)
     if beat is None:
         return before / len(spans)
     due = beat.weight(period)
     read = sum(beat.weight(span) for span in spans)
     if read < READ_LEAST * due or not read:
-        return voices(crowd(_within(members, period)))
+        return voices(crowd(period.of(members)))
     return before * due / read
 
 
@@ -132,9 +132,9 @@ def status(
 def _status(
     members: Sequence[Member], period: Period, rhythms: Mapping[str, Rhythm], expected: float
 ) -> Status:
-    now = voices(crowd(_within(members, period)))
+    now = voices(crowd(period.of(members)))
     margin = SIGMAS * sqrt(max(expected, 1.0))
-    earlier = sum(m.created_at < period.since for m in members)
+    earlier = len(Period(_FIRST, period.since).of(members))
     if now and earlier < BIRTH:
         return Status.NEW
     if now >= BIRTH and _was_quiet(members, period, rhythms):
@@ -150,7 +150,7 @@ def _was_quiet(members: Sequence[Member], period: Period, rhythms: Mapping[str, 
     """Whether nobody spoke for long before the period, in sources that were read all the while."""
     least = Period(period.since, period.since + SILENT).before(1)
     silent = Period(min(period.before(SPANS_BEFORE).since, least.since), period.since)
-    if voices(crowd(_within(members, silent))):
+    if voices(crowd(silent.of(members))):
         return False
     sources = {m.source for m in members if m.created_at < silent.since}
     beats = [rhythms[source] for source in sources if source in rhythms]
@@ -182,9 +182,8 @@ def lately(members: Sequence[Member], until: datetime) -> tuple[Week, ...]:
     weeks = list(_quiet_spans(until))
     since = weeks[0].start
     spans: dict[int, list[Member]] = {}
-    for member in members:
-        if since <= member.created_at < until:
-            spans.setdefault((member.created_at - since) // _WEEK, []).append(member)
+    for member in Period(since, until).of(members):
+        spans.setdefault((member.created_at - since) // _WEEK, []).append(member)
     for place, inside in spans.items():
         weeks[place] = _week(weeks[place].start, inside)
     return tuple(weeks)
@@ -211,10 +210,6 @@ def monday(moment: datetime) -> datetime:
     """00:00 UTC of the Monday of that moment's week."""
     day = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return day - timedelta(days=day.weekday())
-
-
-def _within(members: Iterable[Member], period: Period) -> list[Member]:
-    return [m for m in members if m.created_at in period]
 
 
 def _counts(names: Iterable[str]) -> dict[str, int]:

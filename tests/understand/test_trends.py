@@ -18,7 +18,7 @@ WEEK = Period(ago(7), NOW)
 
 
 def members(*days: float, **fields):
-    return [a_member(created_at=ago(d), **fields) for d in days]
+    return [a_member(created_at=ago(d), **fields) for d in sorted(days, reverse=True)]
 
 
 def test_people_are_counted_once_however_much_they_write():
@@ -105,7 +105,7 @@ def test_a_gap_in_the_period_is_no_drop():
 
 
 def test_a_gap_before_the_period_makes_no_growth():
-    seldom_read = [*members(*(n / 2 for n in range(14))), *members(*(30 + n / 2 for n in range(8)))]
+    seldom_read = members(*(n / 2 for n in range(14)), *(30 + n / 2 for n in range(8)))
     assert status(seldom_read, WEEK) is Status.GROWING
     assert status(seldom_read, WEEK, read_but((30, 7))) is Status.STEADY
 

@@ -285,11 +285,6 @@ def _engagement(post: Post) -> int:
     return (post.score or 0) + (post.reply_count or 0)
 
 
-def within(members: Iterable[Member], period: Period) -> list[Member]:
-    """Those written in a period."""
-    return [member for member in members if member.created_at in period]
-
-
 def begun_late(coverage: Coverage, sources: Collection[str], since: datetime) -> list[str]:
     """`GitHub is read only since 27 Nov 2025`, of each of these sources that was begun later."""
     late = [s for s in coverage.sources if s.source in sources and s.first_at]

@@ -21,7 +21,6 @@ from bot.speak.answers.evidence import (
     voices,
     when,
     whole,
-    within,
 )
 from bot.speak.plain import identity
 from bot.speak.words import counted, lasting, listed, people
@@ -43,7 +42,7 @@ def new(evidence: Evidence) -> Said:
     if shown:
         said.append(_named(found, born))
     for view in shown:
-        inside = within(view.theme.members, found.period)
+        inside = found.period.of(view.theme.members)
         said.append(_newcomer(found, view))
         said += telling(view, frozenset(member.key for member in inside))
     return Said((*said, _rest(found, born)), shown)
@@ -56,10 +55,10 @@ def _born(view: ThemeView, period: Period) -> bool:
 
 def _named(found: Found, born: list[ThemeView]) -> Sentence:
     """`3 themes are new since 3 Nov: “A”, “B” and “C”`."""
-    inside = [m for view in born for m in within(view.theme.members, found.period)]
+    inside = [m for view in born for m in found.period.of(view.theme.members)]
     names = [f"“{view.theme.label}”" for view in born[:THEMES]]
     names += [f"{len(born) - THEMES} more"] if len(born) > THEMES else []
-    cites = tuple(c for view in born for c in cite_all(within(view.theme.members, found.period)))
+    cites = tuple(c for view in born for c in cite_all(found.period.of(view.theme.members)))
     opens = _of_themes(found.query, *(view.theme.id for view in born))
     are = counted(len(born), "theme is", "themes are")
     number = counted(len(inside), "post")
@@ -68,7 +67,7 @@ def _named(found: Found, born: list[ThemeView]) -> Sentence:
 
 
 def _newcomer(found: Found, view: ThemeView) -> Sentence:
-    inside = within(view.theme.members, found.period)
+    inside = found.period.of(view.theme.members)
     earlier = len(view.theme.members) - len(inside)
     before = f"; {counted(earlier, 'post')} before this time" if earlier else ""
     text = (
@@ -119,7 +118,7 @@ def changed(evidence: Evidence) -> Said:
     said: list[Sentence] = []
     for place, (view, does) in enumerate(moves):
         said.append(_change(found, view, does))
-        inside = frozenset(m.key for m in within(view.theme.members, found.period))
+        inside = frozenset(m.key for m in found.period.of(view.theme.members))
         said += telling(view, inside) if place < QUOTED else []
     return Said((*said, _both(evidence, bool(moves))), tuple(view for view, _ in moves))
 
@@ -143,8 +142,8 @@ def _moved(found: Found, status: Status) -> list[ThemeView]:
 def _change(found: Found, view: ThemeView, does: str) -> Sentence:
     """`“Label” (T1) is growing: 12 people, 3 in the 7 days before`."""
     span = found.period
-    now = within(view.theme.members, span)
-    before = within(view.theme.members, span.before(1))
+    now = span.of(view.theme.members)
+    before = span.before(1).of(view.theme.members)
     text = (
         f"“{view.theme.label}” ({identity(view)}) {does}: {_who(now)} in {lasting(span)}, "
         f"{_who(before)} in the {lasting(span)} before."

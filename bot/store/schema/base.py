@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Column, DateTime, Dialect, ForeignKey, Integer, MetaData, TypeDecorator
+from sqlalchemy.dialects.sqlite import DATETIME
+from sqlalchemy.types import TypeEngine
+
+Reader = Callable[[Any], datetime | None]
+"""From what the driver gives to a time."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -12,6 +19,11 @@ class UtcTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
+        """What reads a time, in one step: one answer reads tens of thousands."""
+        reads: DateTime = _Naive() if dialect.name == "sqlite" else _Zoned(timezone=True)
+        return dialect.type_descriptor(reads)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Into the database: refuses a time without a zone."""
@@ -22,15 +34,19 @@ class UtcTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(
-        self,
-        value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002 the base class asks for it
-    ) -> datetime | None:
-        """Out of the database: always aware, always UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+class _Naive(DATETIME):
+    """Text without a zone, read as UTC."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Reader:  # noqa: ARG002 as the base class has it
+        return lambda told: None if told is None else datetime.fromisoformat(f"{told}+00:00")
+
+
+class _Zoned(DateTime):
+    """A time in the zone of the connection, read as UTC."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Reader:  # noqa: ARG002 as the base class has it
+        return lambda told: None if told is None else told.astimezone(UTC)
 
 
 metadata = MetaData(
