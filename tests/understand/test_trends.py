@@ -46,6 +46,12 @@ def test_a_theme_is_new_in_the_period_of_its_third_post():
     assert status(members(1, 2, 3, 10, 200, 300), WEEK) is Status.GROWING
 
 
+@given(st.lists(st.floats(0, 20)), st.floats(0, 20), st.floats(0, 20))
+def test_a_period_holds_of_what_is_in_time_order_what_was_written_in_it(days, since, until):
+    period, said = Period(ago(since), ago(until)), members(*days)
+    assert list(period.of(said)) == [one for one in said if one.created_at in period]
+
+
 @pytest.mark.parametrize(
     ("before", "now", "expected"),
     [

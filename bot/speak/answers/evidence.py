@@ -185,7 +185,7 @@ def cite_hit(hit: Hit) -> Citation:
     """A post by its title, or by the part of it that was found."""
     post = hit.post
     words = _title(post.title) or _beginning(post.title, post.text) or hit.snippet
-    words = excerpt(one_line(words), QUOTED)
+    words = excerpt(words, QUOTED)
     return Citation(post.key, words, post.venue, post.author, post.created_at, post.url)
 
 
