@@ -106,17 +106,30 @@ def main() -> None:
     start, embedder = perf_counter(), MiniLM()
     vectors = embedder.encode(texts)
     print(f"{path.name}: {len(rows)} posts, {embedder.name}, {perf_counter() - start:.1f} s")
+    first, second = halves(truth)
+    parts = {"first half (tuned on)": first, "second half (held out)": second}
+    every = {**parts, "all labels": first | second}
+    titles = {f"{name}: seed {SEED}, {ORDERS} orders": part for name, part in every.items()}
+    table(methods(vectors, truth), vectors, texts, truth, titles)
+
+
+def table(
+    tried: dict[str, Grouping],
+    vectors: NDArray[np.float32],
+    texts: list[str],
+    truth: list[str],
+    parts: dict[str, frozenset[str]],
+) -> None:
+    """Print the figures of each method over some labels under a title, and over others."""
     partitions = {}
-    for name, method in methods(vectors, truth).items():
+    for name, method in tried.items():
         start = perf_counter()
         labels = in_orders(method, vectors, texts)
         partitions[name] = labels, (perf_counter() - start) / ORDERS
         print(f"  {name}: {partitions[name][1]:.1f} s", flush=True)
-    first, second = halves(truth)
-    parts = {"first half (tuned on)": first, "second half (held out)": second}
-    for title, half in {**parts, "all labels": first | second}.items():
+    for title, half in parts.items():
         columns = " themes theme_F    good   found B-cubed   noise seconds"
-        print(f"\n{title}: {len(half)} labels, seed {SEED}, {ORDERS} orders\n{'':48}{columns}")
+        print(f"\n{title}; {len(half)} labels\n{'':48}{columns}")
         for name, (found, seconds) in partitions.items():
             print(_row(name, mean([score(labels, truth, half) for labels in found]), seconds))
 
