@@ -129,7 +129,7 @@ class Alerting:
                 yield _report(hit, member.reading.grounds, new, view)
 
     def _themes_of(self, hits: Sequence[Hit]) -> list[str]:
-        stood = self.telling.store.decisions.stood([hit.post.key for hit in hits])
+        stood = self.telling.store.standings.of([hit.post.key for hit in hits])
         return [one.theme for one in stood.values() if one.theme]
 
     def _views(

@@ -43,7 +43,7 @@ class Capturing:
 
     def of(self, key: str) -> Captured:
         """Where a post stands, or what it comes near."""
-        stood = self.store.decisions.stood([key]).get(key)
+        stood = self.store.standings.of([key]).get(key)
         if stood is None:
             return Captured(key)
         if stood.theme and (label := self._label(stood.theme)) is not None:

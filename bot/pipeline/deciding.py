@@ -62,7 +62,7 @@ class Deciding:
             raise GroundswellError(f"{gone} cannot go into itself")
 
         def draft() -> Decision:
-            found = self.store.decisions.stood_in((gone, stays))
+            found = self.store.standings.in_themes((gone, stays))
             touched = [said_of(s, Part.IN, stays) for s in found]
             return replace(self._made(Deed.MERGE, touched, gone), into=stays)
 
@@ -74,7 +74,7 @@ class Deciding:
         chosen = {stood.key for stood in self._drafting.posts(posts)}
 
         def draft() -> Decision:
-            found = self.store.decisions.stood_in((whole,))
+            found = self.store.standings.in_themes((whole,))
             astray = chosen - {s.key for s in found}
             if astray:
                 raise GroundswellError(f"{', '.join(sorted(astray))}: not in {whole}")
@@ -113,7 +113,7 @@ class Deciding:
         whole = self._drafting.theme(theme)
 
         def draft() -> Decision:
-            found = self.store.decisions.stood_in((whole,))
+            found = self.store.standings.in_themes((whole,))
             touched = self._drafting.judged(found, Part.IN, whole, right=True)
             return self._made(Deed.CONFIRM, touched, theme=whole)
 
@@ -131,7 +131,7 @@ class Deciding:
         def draft() -> Decision:
             named = self._drafting.named(target, theme)
             alike[:] = self._drafting.alike(named or self._drafting.marked())
-            more = list(self.store.decisions.stood(alike).values()) if also else []
+            more = list(self.store.standings.of(alike).values()) if also else []
             if not named and not more:
                 raise GroundswellError(_nothing(alike))
             touched = self._drafting.judged(named, Part.OUT, right=False)
@@ -247,7 +247,7 @@ class Deciding:
 
     def lineage(self, theme: str) -> Lineage:
         """Where a theme, standing or gone, comes from and went."""
-        found = self.store.decisions.lineage(theme.upper())
+        found = self.store.standings.lineage(theme.upper())
         if found is None:
             raise GroundswellError(f"there is no theme {theme}")
         return found

@@ -38,7 +38,7 @@ class Drafting:
         theme = name.upper()
         if theme in self.store.themes.sizes():
             return theme
-        lineage = self.store.decisions.lineage(theme)
+        lineage = self.store.standings.lineage(theme)
         if lineage is None:
             raise GroundswellError(f"there is no theme {name}; the command themes shows them")
         if lineage.merged_into:
@@ -48,13 +48,13 @@ class Drafting:
     def posts(self, names: Iterable[str]) -> list[Stood]:
         """Some posts, each once, looked up together: one by one takes long for a whole theme."""
         wanted = list(dict.fromkeys(names))
-        found = self.store.decisions.stood(wanted)
+        found = self.store.standings.of(wanted)
         return [found[name] if name in found else self._post(name) for name in wanted]
 
     def _post(self, name: str) -> Stood:
-        found = self.store.decisions.stood([name]).get(name)
+        found = self.store.standings.of([name]).get(name)
         if found is None and (read := Naming(self.store, self.now, self.audience).post(name)):
-            found = self.store.decisions.stood([read.post.key]).get(read.post.key)
+            found = self.store.standings.of([read.post.key]).get(read.post.key)
         if found is None:
             raise GroundswellError(
                 f"{name}: no post that can stand in a theme. It may be unknown, answer another "
@@ -66,7 +66,7 @@ class Drafting:
     def named(self, target: str | None, theme: str | None) -> list[Stood]:
         """The posts that somebody points at as not about us."""
         if theme is not None:
-            return self.store.decisions.stood_in((theme,))
+            return self.store.standings.in_themes((theme,))
         return [self._post(target)] if target is not None else []
 
     def marked(self) -> list[Stood]:

@@ -42,7 +42,7 @@ class Nearby:
     def _close(self, theme: Theme) -> dict[str, float]:
         """Other themes that have posts around its middle, each with the cosine of its best."""
         own = {one.key for one in theme.members}
-        stood = self.store.decisions.stood([one.key for one in theme.members[-SPEAKING:]])
+        stood = self.store.standings.of([one.key for one in theme.members[-SPEAKING:]])
         vectors = self.store.vectors.of(self.embedder.name, [one.row_id for one in stood.values()])
         if not vectors:
             return {}
@@ -64,7 +64,7 @@ def around(
     near = store.vectors.nearest(embedder.name, asked, everything, telling.now, limit)
     posts = store.posts.by_rows([row_id for row_id, _ in near])
     keys = {row_id: post.key for row_id, (post, _) in posts.items() if post.key not in but}
-    stood = store.decisions.stood(list(keys.values()))
+    stood = store.standings.of(list(keys.values()))
     cosines = defaultdict[str, list[float]](list)
     for row_id, cosine in near:
         at = stood.get(keys.get(row_id, ""))

@@ -28,7 +28,7 @@ class Placing:
 
     def _closeness(self, moved: Sequence[Touched]) -> dict[int, float]:
         """How central each post will stand in the theme that all of them go to."""
-        there = self.store.decisions.stood_in({post.theme for post in moved if post.theme})
+        there = self.store.standings.in_themes({post.theme for post in moved if post.theme})
         row_ids = list(dict.fromkeys([*(s.row_id for s in there), *(p.row_id for p in moved)]))
         vectors = self.store.vectors.of(self.embedder.name, row_ids)
         if not vectors:
@@ -50,7 +50,7 @@ class Placing:
 
     def before(self, gone: Decision) -> list[Placement]:
         """Where the posts of a decision stood before it, those that are still there."""
-        here = self.store.decisions.stood([post.key for post in gone.moved])
+        here = self.store.standings.of([post.key for post in gone.moved])
         own = gone.theme if gone.deed is Deed.MERGE else None
         places = {
             post.row_id: Placement(post.row_id, self._still(post.stood, own), post.centrality)
@@ -58,7 +58,7 @@ class Placing:
             if post.key in here
         }
         if gone.deed is Deed.SPLIT and gone.into:
-            for joined in self.store.decisions.stood_in((gone.into,)):
+            for joined in self.store.standings.in_themes((gone.into,)):
                 back = Placement(joined.row_id, self._still(gone.theme, None), joined.centrality)
                 places.setdefault(joined.row_id, back)
         return list(places.values())
@@ -67,7 +67,7 @@ class Placing:
         """A theme, or the one that it went into in a run since; `own` is the decision's to undo."""
         sizes = self.store.themes.sizes()
         while theme is not None and theme != own and theme not in sizes:
-            lineage = self.store.decisions.lineage(theme)
+            lineage = self.store.standings.lineage(theme)
             if lineage is None or lineage.merged_into is None:
                 return theme
             theme = lineage.merged_into

@@ -240,7 +240,7 @@ class Theming:
         self, seen: _Seen, wanted: AbstractSet[str], members: dict[str, frozenset[str]]
     ) -> _Seen:
         """What is seen with the posts of some themes that lie further back, also as members."""
-        back = [s for s in self.store.decisions.stood_in(wanted) if s.key not in seen.posts]
+        back = [s for s in self.store.standings.in_themes(wanted) if s.key not in seen.posts]
         back.sort(key=lambda s: (-s.centrality, s.key))
         further: dict[str, list[int]] = {}
         for one in back:

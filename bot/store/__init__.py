@@ -10,7 +10,7 @@ from bot.store.acknowledgements import Acknowledgements
 from bot.store.captures import Capture, Captures
 from bot.store.configuration import Change, Configuration, Preferences
 from bot.store.database import HEAD, connect
-from bot.store.decisions import Decisions, Lineage, Stood
+from bot.store.decisions import Decisions
 from bot.store.feedback import Feedbacks
 from bot.store.index import Index
 from bot.store.known import Known, Tagged
@@ -25,6 +25,7 @@ from bot.store.readings import Readings
 from bot.store.rotas import Rotas
 from bot.store.sources import Sources, SourceState
 from bot.store.spending import Cited, Cost, Phrasings, Spending
+from bot.store.standings import Lineage, Standings, Stood
 from bot.store.subscriptions import Subscriptions
 from bot.store.talks import Talks
 from bot.store.themes import Name, Placement, Themes
@@ -66,6 +67,7 @@ __all__ = [
     "SourceState",
     "Sources",
     "Spending",
+    "Standings",
     "Stood",
     "Store",
     "Subscriptions",
@@ -96,6 +98,7 @@ class Store:
     times: Times
     sources: Sources
     decisions: Decisions
+    standings: Standings
     known: Known
     subscriptions: Subscriptions
     outbox: Outbox
@@ -148,6 +151,7 @@ def open_store(url: str) -> Store:
         Times(engine),
         Sources(engine),
         Decisions(engine),
+        Standings(engine),
         Known(engine),
         Subscriptions(engine),
         Outbox(engine),

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
-    and_,
     func,
     insert,
     select,
@@ -22,32 +21,11 @@ from sqlalchemy import (
 )
 
 from bot.model import Decision, Deed, Intent, Part, Touched
+from bot.store.decided_kinds import hold_kinds, release_kinds
 from bot.store.filters import theme_number
-from bot.store.rows import CHUNK, by_source
-from bot.store.schema import decided_post, decision, placement, post, reading, theme
+from bot.store.rows import CHUNK
+from bot.store.schema import decided_post, decision, placement, post, theme
 from bot.store.themes import Name, Placement, log_version, place, theme_named
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """A post that can be decided about, and the theme that it stands in now."""
-
-    row_id: int
-    key: str
-    theme: str | None
-    centrality: float
-
-
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """Where a theme comes from and where it went."""
-
-    merged_into: str | None = None
-    split_from: str | None = None
-    merged: tuple[str, ...] = ()
-    """The themes that went into it."""
-    split: tuple[str, ...] = ()
-    """The themes that were split from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,47 +45,6 @@ class Decisions:
             touched = _touched(connection)
             rows = connection.execute(select(decision).order_by(decision.c.id))
             return [_decision(row, touched.get(row.id, ())) for row in rows]
-
-    def stood_in(self, themes: Iterable[str]) -> list[Stood]:
-        """The posts of some themes, in the order of their keys."""
-        numbers = [theme_number(one) for one in themes]
-        with self.engine.connect() as connection:
-            return _stood(connection, placement.c.theme.in_(numbers))
-
-    def stood(self, names: Sequence[str]) -> dict[str, Stood]:
-        """By name, the posts that are called by their key or their address.
-
-        Left out: what is unknown, what opens no thread, and what is not understood yet.
-        """
-        found: list[Stood] = []
-        addresses = [name for name in names if name.startswith(("http://", "https://"))]
-        with self.engine.connect() as connection:
-            for source, ids in by_source(names):
-                its = (post.c.source == source, post.c.external_id.in_(ids))
-                found += _stood(connection, and_(*its))
-            for start in range(0, len(addresses), CHUNK):
-                found += _stood(connection, post.c.url.in_(addresses[start : start + CHUNK]))
-            by_row = {one.row_id: one for one in found}
-            urls = connection.execute(
-                select(post.c.id, post.c.url).where(post.c.id.in_(by_row))
-            ).all()
-        named = {row.url: by_row[row.id] for row in urls if row.url}
-        named |= {one.key: one for one in found}
-        return {name: named[name] for name in names if name in named}
-
-    def lineage(self, theme_name: str) -> Lineage | None:
-        """Where a theme comes from and went, or None if there never was one of that id."""
-        number = theme_number(theme_name)
-        with self.engine.connect() as connection:
-            own = connection.execute(select(theme).where(theme.c.number == number)).first()
-            if own is None:
-                return None
-            return Lineage(
-                theme_named(own.merged_into),
-                theme_named(own.split_from),
-                _numbered(connection, theme.c.merged_into == number),
-                _numbered(connection, theme.c.split_from == number),
-            )
 
     def record(
         self,
@@ -132,7 +69,7 @@ class Decisions:
             if made.deed is Deed.MERGE:
                 _set_theme(connection, made.theme, merged_into=_number(made.into))
             if made.deed is Deed.KIND:
-                _hold_kinds(connection, decided_post.c.decision_id == number)
+                hold_kinds(connection, decided_post.c.decision_id == number)
         return replace(made, id=number)
 
     def undo(self, gone: Decision, by: str, now: datetime, placements: Sequence[Placement]) -> bool:
@@ -158,8 +95,8 @@ class Decisions:
             if gone.deed is Deed.SPLIT:
                 _set_theme(connection, gone.into, merged_into=_number(gone.theme))
             if gone.deed is Deed.KIND:
-                _release_kinds(connection, gone)
-                _hold_kinds(connection, decision.c.undone_at.is_(None))
+                release_kinds(connection, gone)
+                hold_kinds(connection, decision.c.undone_at.is_(None))
         return True
 
     def given(self, now: datetime) -> dict[str, str]:
@@ -195,26 +132,7 @@ class Decisions:
     def hold_kinds(self) -> None:
         """Let every post be of the kind that a person said, whatever has been read since."""
         with self.engine.execution_options(writes=True).begin() as connection:
-            _hold_kinds(connection, decision.c.undone_at.is_(None))
-
-
-def _stood(connection: Connection, which: ColumnElement[bool]) -> list[Stood]:
-    statement = (
-        select(
-            post.c.id,
-            post.c.source,
-            post.c.external_id,
-            placement.c.theme,
-            placement.c.centrality,
-        )
-        .join_from(placement, post)
-        .where(which)
-        .order_by(post.c.source, post.c.external_id)
-    )
-    return [
-        Stood(row.id, f"{row.source}:{row.external_id}", theme_named(row.theme), row.centrality)
-        for row in connection.execute(statement)
-    ]
+            hold_kinds(connection, decision.c.undone_at.is_(None))
 
 
 def _touched(
@@ -367,54 +285,6 @@ def _set_theme(connection: Connection, name: str | None, *, merged_into: int | N
     connection.execute(
         update(theme).where(theme.c.number == _number(name)).values(merged_into=merged_into)
     )
-
-
-def _hold_kinds(connection: Connection, which: ColumnElement[bool]) -> None:
-    """Write the last decided kind over what was read, and keep what was read for an undo."""
-    statement = (
-        select(
-            decided_post.c.decision_id,
-            decided_post.c.post_id,
-            decision.c.arguments,
-            reading.c.intent,
-        )
-        .join_from(decided_post, decision)
-        .join(reading, reading.c.post_id == decided_post.c.post_id)
-        .where(decided_post.c.part == Part.KIND.value, which)
-        .order_by(decision.c.id)
-    )
-    last = {row.post_id: row for row in connection.execute(statement)}
-    for row in last.values():
-        kind = row.arguments["kind"]
-        if kind == row.intent:
-            continue
-        _set_intent(connection, row.post_id, kind)
-        connection.execute(
-            update(decided_post)
-            .where(
-                decided_post.c.decision_id == row.decision_id,
-                decided_post.c.post_id == row.post_id,
-            )
-            .values(intent=row.intent)
-        )
-
-
-def _release_kinds(connection: Connection, gone: Decision) -> None:
-    """Give posts back the kind that was read before a person said otherwise."""
-    statement = select(decided_post.c.post_id, decided_post.c.intent).where(
-        decided_post.c.decision_id == gone.id, decided_post.c.intent.is_not(None)
-    )
-    for row in connection.execute(statement).all():
-        _set_intent(connection, row.post_id, row.intent)
-
-
-def _set_intent(connection: Connection, row_id: int, intent: str) -> None:
-    connection.execute(update(reading).where(reading.c.post_id == row_id).values(intent=intent))
-
-
-def _numbered(connection: Connection, which: ColumnElement[bool]) -> tuple[str, ...]:
-    numbers = connection.execute(select(theme.c.number).where(which).order_by(theme.c.number))
-    return tuple(f"T{number}" for number in numbers.scalars())
 
 
 def _number(name: str | None) -> int | None:

@@ -11,8 +11,7 @@ from bot.model import Deed, Intent
 from bot.pipeline import Pipeline
 from bot.pipeline.deciding import Deciding
 from bot.speak.deciding import sentence
-from bot.store import Stood, Store
-from bot.store.decisions import Decisions
+from bot.store import Standings, Stood, Store
 from bot.understand.cluster import AverageTree
 from tests.builders import NOW, a_post
 from tests.fakes import WordHashing
@@ -95,13 +94,13 @@ def test_the_bot_is_told_for_each_post_whether_it_had_placed_it_rightly(pipeline
 def test_posts_that_are_named_together_are_looked_up_together(pipeline, deciding, monkeypatch):
     (walrus, posts), (otter, _) = (standing(pipeline)[label] for label in (WALRUS, OTTER))
     looked_up: list[int] = []
-    stood = Decisions.stood
+    of = Standings.of
 
-    def counting(self: Decisions, names: list[str]) -> Mapping[str, Stood]:
+    def counting(self: Standings, names: list[str]) -> Mapping[str, Stood]:
         looked_up.append(len(names))
-        return stood(self, names)
+        return of(self, names)
 
-    monkeypatch.setattr(Decisions, "stood", counting)
+    monkeypatch.setattr(Standings, "of", counting)
     deciding.kinds(posts, Intent.PRAISE)
     deciding.split(walrus, posts[:3])
     deciding.move_all(posts[:2], otter)

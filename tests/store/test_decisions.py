@@ -24,7 +24,7 @@ def a_theme_of(store: Store, number: int, *titles: str) -> list[Touched]:
     store.themes.save([Placement(i, name, 0.5) for i in ids], [Name(name, name, ())], {}, NOW)
     return [
         Touched(s.row_id, s.key, Part.IN, "T1", s.theme, s.centrality)
-        for s in store.decisions.stood_in([name])
+        for s in store.standings.in_themes([name])
     ]
 
 
@@ -134,11 +134,11 @@ def test_a_post_that_is_purged_leaves_the_log_and_the_decision_stays(tmp_path: P
 def test_a_merge_undone_when_the_posts_of_the_theme_are_gone_leaves_no_lineage(store):
     ones, twos = a_theme_of(store, 1, "push fails"), a_theme_of(store, 2, "key expires")
     taken = store.decisions.record(a_merge(*ones, *twos), there(twos))
-    assert store.decisions.lineage("T2").merged_into == "T1"
+    assert store.standings.lineage("T2").merged_into == "T1"
     store.posts.forget("by key expires", NOW)
     assert store.decisions.undo(taken, "bo", NOW, [])
-    assert store.decisions.lineage("T2").merged_into is None
-    assert store.decisions.lineage("T3") is None
+    assert store.standings.lineage("T2").merged_into is None
+    assert store.standings.lineage("T3") is None
 
 
 def test_a_database_from_before_gets_a_log_and_keeps_its_themes(tmp_path: Path):

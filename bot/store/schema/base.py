@@ -22,7 +22,7 @@ class UtcTime(TypeDecorator[datetime]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
         """What reads a time, in one step: one answer reads tens of thousands."""
-        naive: DateTime = _Naive()  # type: ignore[no-untyped-call]
+        naive: DateTime = _Naive()  # type: ignore[no-untyped-call]  # as SQLAlchemy has it
         reads = naive if dialect.name == "sqlite" else _Zoned(timezone=True)
         return dialect.type_descriptor(reads)
 
