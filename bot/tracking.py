@@ -134,6 +134,10 @@ class Tracking:
     open_issues: int = 0
     """How many of its posts are open issues, and how many closed ones."""
     closed_issues: int = 0
+    opened: tuple[str, ...] = ()
+    """Which of its posts are these open issues; likewise `closed`. Neither is told where a further
+    issue is in a state that is not known: the two would not be all of its issues."""
+    closed: tuple[str, ...] = ()
 
     @property
     def likely(self) -> bool:

@@ -26,6 +26,7 @@ from bot.slack.modals import (
     mark,
 )
 from bot.slack.views import Held, View
+from bot.speak.issue_form import issue_form
 from bot.speak.words import counted
 from bot.understand.decided import last
 from handlers.deciding import SLACK
@@ -98,6 +99,12 @@ def _assign_form(desk: Desk, theme: Theme, carries: Held) -> View:
     given = last(Deed.ASSIGN, log).get(theme.id)
     to = given.to if given and given.to else ""
     return drawn.assign_form(theme, to.removeprefix(SLACK) if to.startswith(SLACK) else "", carries)
+
+
+def _link_form(desk: Desk, theme: Theme, carries: Held) -> View:
+    view = desk.pipeline.theme(theme.id)
+    forms = ((repo, issue_form(view, repo)) for repo in desk.pipeline.repositories())
+    return drawn.link_form(theme, carries, [(repo, form) for repo, form in forms if form])
 
 
 def _target(desk: Desk, asked: Asked) -> str:
@@ -191,7 +198,7 @@ FORMS: dict[str, Form] = {
     "split": Form(_split_form, _split, TO),
     "rename": Form(lambda _, theme, carries: drawn.rename_form(theme, carries), _rename, LABEL),
     "kind": Form(lambda _, theme, carries: drawn.kind_form(theme, carries), _kind, KIND),
-    "link": Form(lambda _, theme, carries: drawn.link_form(theme, carries), _link, ISSUE),
+    "link": Form(_link_form, _link, ISSUE),
     "assign": Form(_assign_form, _assign, WHO),
     "mute": Form(lambda _, theme, carries: drawn.mute_form(theme, carries), _mute, HOW),
 }

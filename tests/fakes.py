@@ -27,6 +27,18 @@ class Clock:
         return self.now
 
 
+@dataclass(frozen=True)
+class Repositories:
+    """A source that names repositories and reads none of them."""
+
+    repos: tuple[str, ...] = ()
+    orgs: tuple[str, ...] = ()
+    name: str = "github"
+
+    def fetch(self, cursor: str | None, since: datetime | None) -> Iterator[Batch]:
+        return iter(())
+
+
 class WordHashing:
     """An embedder of words: texts that share words lie close. Fast, exact, and knows nothing."""
 

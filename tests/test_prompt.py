@@ -53,6 +53,16 @@ def test_what_was_understood_is_corrected_by_saying_what_the_prompt_proposes(pip
     assert 'Understood: reddit · about "fonts"' in said
 
 
+def test_a_whole_question_is_about_anything_and_the_subject_before_is_proposed(pipeline, capsys):
+    lines = ("posts about fonts", "what is new?", "only about fonts", "about anything", "exit")
+    converse(pipeline, StringIO("\n".join(lines)))
+    asked = [line for line in capsys.readouterr().out.splitlines() if "Asked: " in line]
+    assert [line.rpartition("Z")[2].strip() for line in asked[1:]] == ["", "fonts", ""]
+    _, first = heard(pipeline, "posts about fonts", None)
+    stdout.print(heard(pipeline, "what is new?", first, hinting=True)[0])
+    assert "Not what you meant? Say: only about fonts" in capsys.readouterr().out
+
+
 def test_a_question_that_may_not_be_gone_on_from_proposes_nothing(pipeline, capsys):
     stdout.print(heard(pipeline, "complaints about fonts on Reddit", None)[0])
     assert "Not what you meant" not in capsys.readouterr().out
@@ -174,7 +184,8 @@ def test_a_decision_that_lacks_its_theme_says_so(world, capsys):
 
 
 def test_a_command_starts_without_what_only_slack_and_the_prompt_need():
-    code = "import sys, bot.cli; print([m for m in sys.modules if m.startswith('slack_')])"
+    commands = "import sys, bot.cli.asking, bot.cli.running"
+    code = f"{commands}; print([m for m in sys.modules if m.startswith('slack_')])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 our own words
     assert ran.stdout.strip() == "[]"
 

@@ -149,5 +149,7 @@ class ThemeView:
     """Which issue stands for it and what became of that; None where there is nothing to say."""
     dissent: Dissent | None = None
     """None where nobody disagrees, or where nobody looked: only themes that are shown are read."""
+    repository: str | None = None
+    """Where an issue for it can be made that no post of it names: `owner/name`, if there is one."""
     lately: tuple[Week, ...] = ()
     """The last sixteen spans of seven days; the last one ends with the time shown."""

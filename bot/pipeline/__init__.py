@@ -38,7 +38,7 @@ from bot.pipeline.standing import known
 from bot.pipeline.telling import WEEK, Telling
 from bot.pipeline.triaging import assigned, queue
 from bot.pipeline.understanding import Understanding, Understood
-from bot.sources.base import Batch, Finds, Source
+from bot.sources.base import Batch, Finds, Source, Tracks
 from bot.sources.manual import KIND, SOURCE, Note
 from bot.speak.bursts import parse_rule
 from bot.speak.hints import hints
@@ -266,6 +266,18 @@ class Pipeline:
         """The themes that lie closest to one, the closest first."""
         return Nearby(self.store, self.embedder, self.telling()).of(theme, most)
 
+    def repositories(self) -> Sequence[str]:
+        """Where an issue can be made: those configured of which the audience may read anything.
+
+        None where all of an organisation is read: which of its repositories is meant is not known.
+        """
+        tracking = [source for source in self.sources.values() if isinstance(source, Tracks)]
+        if any(source.orgs for source in tracking):
+            return ()
+        named = dict.fromkeys(repo for source in tracking for repo in source.repos)
+        now, known = self.clock(), self.store.known
+        return [repo for repo in named if known.reads(repo, now, self.audience)]
+
     def backtest(self, rule: str = "", query: str = "") -> Backtest:
         """What a rule for bursts would have told since the query's `since:`, or in half a year.
 
@@ -351,4 +363,11 @@ class Pipeline:
 
     def telling(self) -> Telling:
         """Everything that can be said to the audience, as of now."""
-        return Telling(self.store, self.embedder, self.clock(), self.local_zone(), self.audience)
+        return Telling(
+            self.store,
+            self.embedder,
+            self.clock(),
+            self.local_zone(),
+            self.audience,
+            self.repositories,
+        )

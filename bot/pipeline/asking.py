@@ -15,7 +15,7 @@ from bot.pipeline.bearing import Bearing
 from bot.pipeline.dissenting import Dissents
 from bot.pipeline.searching import Searching
 from bot.pipeline.tracking import Trackers
-from bot.speak.answers import answer
+from bot.speak.answers import FIRST, answer
 from bot.speak.answers.evidence import FEW, Evidence, Found
 from bot.speak.answers.moving import BIRTH
 from bot.speak.correcting import corrections, meant, wider
@@ -81,10 +81,10 @@ class Asking:
         if previous is None:
             return self.about(understand(text, self.at))
         corrected = meant(previous, text, self.at)
-        return self.about(corrected or follow(previous, text, self.at))
+        return self.about(corrected or follow(previous, text, self.at), previous)
 
-    def about(self, asked: Question) -> Answer:
-        """An answer to a question that was understood already."""
+    def about(self, asked: Question, before: Question | None = None) -> Answer:
+        """An answer to a question that was understood already, and the one before it, if any."""
         meant = self._timed(asked)
         weighed, whole = self._bounded(meant)
         made = answer(self._evidence(weighed))
@@ -95,7 +95,7 @@ class Asking:
             echo=said if whole else f"{said} · the newest {MOST_POSTS:,} alone, there are more",
             not_understood=asked.not_understood,
             instead="" if made.sentences else self._instead(meant.query),
-            corrections=corrections(meant, self.at),
+            corrections=corrections(meant, self.at, before),
             again=self._again(meant),
         )
 
@@ -258,8 +258,10 @@ class Asking:
     def _told(self, aim: Aim, found: Found) -> tuple[ThemeView, ...]:
         """The themes with what the answer tells of them beside their posts."""
         views = list(found.views)
-        most = TRACKED.get(aim, 0)
-        views[:most] = self.trackers.told(views[:most])
+        if most := TRACKED.get(aim):
+            first = self.trackers.told(FIRST[aim](found)[:most])
+            tracked = {view.theme.id: view for view in first}
+            views = [tracked.get(view.theme.id, view) for view in views]
         if aim is Aim.OVERVIEW and len(views) == 1:
             views = self.dissents.told(views, _places(self.narrowed(found.query)))
         return tuple(views)

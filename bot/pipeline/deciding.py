@@ -30,6 +30,7 @@ class Decided:
     """A decision that was taken, or that would be if it is not `done`."""
 
     decision: Decision
+    """With its posts as of the moment that it is taken in."""
     done: bool
     labels: Mapping[str, str]
     """What the themes that it speaks of are called."""
@@ -233,7 +234,9 @@ class Deciding:
             places = self._placing.before(gone)
             undone = replace(gone, undone_at=self.now, undone_by=self.by)
             if self.dry or self.store.decisions.undo(gone, self.by, self.now, places):
-                return Decided(undone, not self.dry, self.labels(undone), len(places))
+                back = self._drafting.written([place.row_id for place in places])
+                told = self._drafting.as_told(undone)
+                return Decided(told, not self.dry, self.labels(undone), len(back))
         raise GroundswellError(_CHANGING)
 
     def log(self) -> list[Decision]:
@@ -281,11 +284,11 @@ class Deciding:
         for _ in range(TRIES):
             made = draft()
             if self.dry:
-                return Decided(made, False, self.labels(made))
+                return Decided(self._drafting.as_told(made), False, self.labels(made))
             places = self._placing.after(made)
             taken = self.store.decisions.record(made, places, self._placing.name(made, places))
             if taken is not None:
-                return Decided(taken, True, self.labels(taken))
+                return Decided(self._drafting.as_told(taken), True, self.labels(taken))
         raise GroundswellError(_CHANGING)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.errors import GroundswellError
-from bot.model import Audience, Deed, Part, Query, Touched
+from bot.model import Audience, Decision, Deed, Part, Query, Touched
 from bot.pipeline.naming import Naming, address
 from bot.pipeline.theming import REACH
 from bot.store import Stood, Store
@@ -109,6 +109,23 @@ class Drafting:
             doubtful={one.theme for one in marked if one.theme},
         )
         return [key for key in alike if key not in told]
+
+    def as_told(self, decision: Decision) -> Decision:
+        """The decision with those of its posts alone that there are as of `now`.
+
+        Posts of a later time go along with their theme, and are not counted before they come.
+        """
+        there = self.written([one.row_id for one in decision.touched])
+        return replace(
+            decision, touched=tuple(one for one in decision.touched if one.row_id in there)
+        )
+
+    def written(self, row_ids: Sequence[int]) -> set[int]:
+        """Those of some posts, by row id, that there are as of `now`."""
+        if not self.store.themes.reaching_past(self.now):
+            return set(row_ids)
+        found = self.store.posts.by_rows(row_ids)
+        return {row_id for row_id, (post, _) in found.items() if post.created_at <= self.now}
 
     def placed_by_bot(self, keys: AbstractSet[str]) -> set[str]:
         """Of these posts, those that stand where the bot put them, as far as people said."""

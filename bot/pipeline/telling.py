@@ -70,6 +70,8 @@ class Telling:
     """The reader's, in which times are read and shown back."""
     audience: Audience = OPERATOR
     """Who is told. Without what they may not read all is as if that did not exist."""
+    repositories: Callable[[], Sequence[str]] = tuple
+    """Where an issue can be made, as `owner/name`."""
 
     def parse(self, query: str) -> Query:
         """A query as it reads as of now. Raises QueryError."""
@@ -247,7 +249,7 @@ class Telling:
         return Dissents(self.store, self.now)
 
     def _trackers(self) -> Trackers:
-        return Trackers(self.store, self.embedder, self.now)
+        return Trackers(self.store, self.embedder, self.now, repositories=self.repositories)
 
     def _views(self, query: Query, period: Period, shown: Period) -> list[ThemeView]:
         """Themes with posts in `shown`, or with a status worth telling, strongest first."""

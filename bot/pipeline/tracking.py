@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -50,6 +50,8 @@ class Trackers:
     now: datetime
     many: bool = False
     """Whether many themes are asked about at once."""
+    repositories: Callable[[], Sequence[str]] = tuple
+    """Where an issue can be made, as `owner/name`."""
 
     def told(self, views: Sequence[ThemeView]) -> list[ThemeView]:
         """The views with what tracks them. A theme is always judged by all its posts.
@@ -60,7 +62,16 @@ class Trackers:
         rows = {theme: self._linked[theme].row_id for theme in themes if theme in self._linked}
         web = Web.around(self.store, themes, self.now, {t: r for t, r in rows.items() if r})
         its = replace(self, many=len(views) >= MANY)
-        return [replace(view, tracking=its._of(view, web)) for view in views]  # noqa: SLF001 its own
+        return [
+            replace(view, tracking=its._of(view, web), repository=self._repository)  # noqa: SLF001 its own
+            for view in views
+        ]
+
+    @cached_property
+    def _repository(self) -> str | None:
+        """The only one in which an issue can be made; None where there are none or several."""
+        found = self.repositories()
+        return found[0] if len(found) == 1 else None
 
     def _of(self, view: ThemeView, web: Web) -> Tracking | None:
         """None for a theme in which nobody complains and nothing is an issue."""

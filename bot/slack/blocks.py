@@ -82,7 +82,7 @@ def themes_messages(
 ) -> tuple[Message, ...]:
     """Themes, the strongest first, as a command asked for them by a query."""
     if not views:
-        return plain_messages("No theme gathers them: each may tell of something else.")
+        return plain_messages("No theme: nothing that was asked for keeps coming back.")
     shown = [theme_item(view) for view in views[:THEMES]]
     text = f"{counted(len(views), 'theme')}, the strongest first"
     text += f": {query}" if query else ""

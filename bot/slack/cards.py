@@ -72,7 +72,7 @@ def _head(view: ThemeView) -> kit.Block:
         [kit.words(kit.seen(facts(view.crowd, view.venues), ROW))],
         [kit.words(f"{change(view)}  {sparkline(view)}".rstrip())],
         [kit.words(kit.seen(tracking_text(view.tracking), ROW))] if view.tracking else [],
-        [kit.words("Look first: ", bold=True), kit.words(kit.seen(met, ROW))] if met else [],
+        [kit.words(kit.seen(met, ROW))] if met else [],
         *([kit.words(kit.seen(note, ROW), italic=True)] for note in notes),
         block_id=view.theme.id,
     )

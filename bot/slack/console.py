@@ -93,7 +93,7 @@ def theme_drawing(view: ThemeView) -> RenderableType:
     body += [Text(said, style="italic") for said in decided(view)]
     met = criteria_text(view.theme)
     body += [Text(tracking_text(view.tracking))] if view.tracking else []
-    body += [Text(f"Look first: {met}", style="italic")] if met else []
+    body += [Text(met, style="italic")] if met else []
     other = languages_text(view.theme)
     body += [Text(f"Note: {other}", style="italic")] if other else []
     body += [Text(f"Note: {note}", style="italic") for note in view.notes]
@@ -153,7 +153,7 @@ def _sentence(sentence: Sentence, call: str) -> RenderableType:
 def themes_drawing(views: Sequence[ThemeView], most: int = THEMES) -> RenderableType:
     """Themes as a table, strongest first."""
     if not views:
-        return Text("No theme gathers them: each may tell of something else.")
+        return Text("No theme: nothing that was asked for keeps coming back.")
     return Group(_table(views[:most], areas=True), *_rest(len(views) - most))
 
 

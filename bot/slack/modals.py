@@ -13,6 +13,7 @@ from hashlib import blake2b
 from bot.deliveries import Message
 from bot.model import Intent, Member, Theme
 from bot.slack import kit
+from bot.slack.cards import ISSUE as FILLED
 from bot.slack.kit import Block, Element
 from bot.slack.views import (
     TICKS,
@@ -50,6 +51,8 @@ MARK_BYTES, TICKED = 6, 250
 """Of a digest of a post's key; and how many posts may be ticked in all."""
 LONGEST = 120
 """Characters of a theme's name."""
+MAKES = 5
+"""Repositories to make an issue in that are offered."""
 
 CHANGES = (
     ("merge", "Merge with…", "All its posts go into another theme."),
@@ -139,10 +142,14 @@ def mute_form(theme: Theme, carries: Held) -> View:
     )
 
 
-def link_form(theme: Theme, carries: Held) -> View:
-    """Which issue tracks it."""
+def link_form(theme: Theme, carries: Held, makes: Sequence[tuple[str, str]] = ()) -> View:
+    """Which issue tracks it; `makes` are the repositories to make one in, each with its form."""
     issue = written_in(placeholder="#123, owner/name#123 or its address", most=300)
-    return _form([*_about(theme), field(ISSUE, "Tracked in", issue)], "link", "Link", carries)
+    blocks = [*_about(theme), field(ISSUE, "Tracked in", issue)]
+    for repo, address in makes[:MAKES]:
+        button = kit.link_button("Make an issue", FILLED, address)
+        blocks.append(row(f"There is none yet? In {repo}:", button, block_id=f"make/{repo}"))
+    return _form(blocks, "link", "Link", carries)
 
 
 def assign_form(theme: Theme, to: str, carries: Held) -> View:

@@ -116,6 +116,21 @@ class Finds(Source, Protocol):
 
 
 @runtime_checkable
+class Tracks(Source, Protocol):
+    """A source of repositories, in which issues can be made."""
+
+    @property
+    def repos(self) -> tuple[str, ...]:
+        """Those that are named, as `owner/name`."""
+        ...
+
+    @property
+    def orgs(self) -> tuple[str, ...]:
+        """Of these all repositories are read as well, whichever they are."""
+        ...
+
+
+@runtime_checkable
 class Hears(Source, Protocol):
     """A source whose site tells by itself what happens there: a webhook, an event."""
 

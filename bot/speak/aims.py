@@ -9,10 +9,11 @@ from bot.model import Aim, Query
 _PROBLEM = r"(?:problems?|issues?|troubles?|bugs?|concerns?)"
 _NO_SORT = r"(?<!open )(?<!closed )(?<!tracked )(?<!answered )(?<!github )"
 """Before a word for what is listed by that: open issues with plugins."""
-_SORT = (
+SORT = (
     r"(?:complaints?|bugs?|problems?|issues?|themes?|topics?|requests?|questions?|reports?"
     r"|pain points)"
 )
+"""What posts are asked for as."""
 _SUFFERS = r"(?:hit|affected|hurt|complaining|reporting|having|seeing)"
 
 _ASKED: tuple[tuple[Aim, tuple[str, ...]], ...] = (
@@ -21,7 +22,7 @@ _ASKED: tuple[tuple[Aim, tuple[str, ...]], ...] = (
         Aim.NEW,
         (
             r"\b(?:what|anything|something|everything)(?:'s| is| was| are)? new\b",
-            rf"\bnew(?:est)? (?:\w+ )?{_SORT}\b",
+            rf"\bnew(?:est)? (?:\w+ )?{SORT}\b",
             r"\bemerging\b",
             r"\bfor the first time\b",
         ),

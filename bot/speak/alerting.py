@@ -8,6 +8,7 @@ from bot.alarms import Alerts, FirstReport
 from bot.errors import QueryError
 from bot.model import Criterion
 from bot.speak.bursts import parse_rule, rule_and_query, rule_text
+from bot.speak.criteria import TOLD
 from bot.speak.words import counted, listed
 
 BURSTS, BACK, URGENT = "bursts", "back", "urgent"
@@ -61,14 +62,14 @@ def alerts_text(alerts: Alerts) -> str:
     parts = [f"a burst is {rule_text(alerts.rule)}"] if alerts.bursts else []
     parts += ["a theme came back if it was quiet for weeks"] if alerts.back else []
     if alerts.criteria:
-        met = listed([one.value for one in alerts.criteria]).replace(" and ", " or ")
+        met = listed([TOLD[one] for one in alerts.criteria]).replace(" and ", " or ")
         parts += [f"the first report of {met} is told by itself"]
     return "; ".join(parts)
 
 
 def first_text(report: FirstReport) -> str:
-    """`First report: crash, data loss`."""
-    return f"First report: {', '.join(one.value for one in report.criteria)}"
+    """`First report of a crash and data loss`."""
+    return f"First report of {listed([TOLD[one] for one in report.criteria])}"
 
 
 def kept_back_text(number: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.model import Aim, Correction, Query, Question
 from bot.speak.echo import echo, left_out
+from bot.speak.question import of_anything
 from bot.speak.standpoint import Standpoint
 from bot.speak.talk import question_data, question_of
 from bot.speak.words import listed
@@ -55,15 +56,21 @@ _QUOTES = dict.fromkeys(map(ord, "“”„‘’\"'`"))
 _TIMED = {Aim.NEW, Aim.CHANGED}
 """What is new or changed is so within a time: without one there is nothing to tell."""
 
+_OF_SOMETHING = {Aim.PROBLEM, Aim.FIXED, Aim.WHO}
+"""What is asked of something: of anything at all there is no answer."""
 
-def corrections(asked: Question, at: Standpoint) -> tuple[Correction, ...]:
+
+def corrections(
+    asked: Question, at: Standpoint, before: Question | None = None
+) -> tuple[Correction, ...]:
     """What the asker may have meant instead, the likeliest first; at most ten, no two alike.
 
-    Both sides of a comparison change alike, and stay different. The aim stays, unless it rests
-    on the very limit that is dropped: posts of all kinds are no answer to what hurts most.
+    `before` is the question before, of which one that stands for itself kept nothing. Both sides of
+    a comparison change alike, and stay different. The aim stays, unless it rests on the very limit
+    that is dropped: posts of all kinds are no answer to what hurts most.
     """
     found: dict[tuple[Query, Query | None], Correction] = {}
-    for said, change in _changes(asked, at):
+    for said, change in (*_as_before(asked, before), *_changes(asked, at)):
         query, against = change(asked.query), asked.against and change(asked.against)
         other = Question(asked.text, query, _aim(asked, query), against)
         if (query, against) in ((asked.query, asked.against), (query, query)):
@@ -105,15 +112,43 @@ def _aim(asked: Question, query: Query) -> Aim:
     return Aim.OVERVIEW if kindless or answered else asked.aim
 
 
+def _as_before(asked: Question, before: Question | None) -> Iterator[tuple[str, Change]]:
+    """About what the question before was about, where this one names no subject."""
+    if before is None or before.against or asked.against or _subject(asked.query):
+        return
+    words, phrases = before.query.words, before.query.phrases
+    if said := " ".join((*words, *(f"“{phrase}”" for phrase in phrases))):
+        yield f"only about {said}", lambda query: replace(query, words=words, phrases=phrases)
+
+
+def _subject(query: Query) -> tuple[str, ...]:
+    return (*query.words, *query.phrases)
+
+
 def _changes(asked: Question, at: Standpoint) -> Iterator[tuple[str, Change]]:
     for lost in asked.not_understood:
         yield f"about “{lost}” too", _taking_up(tuple(lost.split()))
+    anything = list(_anything(asked, at))
+    yield from anything if not _names_its_subject(asked) else ()
     for limit in LIMITS:
         if limit is not TIME or asked.aim not in _TIMED:
             yield limit.said or f"not only {_sayings(limit, asked, at)}", limit.dropped
     for query in (asked.query, asked.against or _NOTHING):
         yield from _left_out(query)
     yield from _wordings(asked)
+    yield from anything
+
+
+def _anything(asked: Question, at: Standpoint) -> Iterator[tuple[str, Change]]:
+    """Whatever it is about, where that can be answered."""
+    if asked.aim not in _OF_SOMETHING:
+        yield "about anything", lambda query: of_anything(query, asked.text, at)
+
+
+def _names_its_subject(asked: Question) -> bool:
+    """Whether the subject stands in its words; else it was kept from a question before."""
+    text = asked.text.casefold()
+    return any(word.casefold() in text for word in _subject(asked.query))
 
 
 def _sayings(limit: Limit, asked: Question, at: Standpoint) -> str:

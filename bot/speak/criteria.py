@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from bot.model import Criterion, Theme
+from bot.speak.words import counted
+
+TOLD = {
+    Criterion.CRASH: "a crash",
+    Criterion.WRONG_RESULT: "a wrong result",
+    Criterion.REGRESSION: "a regression",
+    Criterion.SECURITY: "a security problem",
+    Criterion.DATA_LOSS: "data loss",
+    Criterion.CANNOT_INSTALL: "a failed installation",
+}
+"""What a post reports that meets a criterion."""
 
 
 def criteria(theme: Theme) -> dict[Criterion, tuple[str, ...]]:
@@ -16,5 +27,10 @@ def criteria(theme: Theme) -> dict[Criterion, tuple[str, ...]]:
 
 
 def criteria_text(theme: Theme) -> str:
-    """`crash 3, data loss 1`: how many posts meet each criterion; empty if none does."""
-    return ", ".join(f"{name.value} {len(keys)}" for name, keys in criteria(theme).items())
+    """`3 posts report a crash, 1 data loss`: how many meet each criterion; empty if none does."""
+    parts: list[str] = []
+    for name, keys in criteria(theme).items():
+        report = "reports" if len(keys) == 1 else "report"
+        who = f"{len(keys):,}" if parts else f"{counted(len(keys), 'post')} {report}"
+        parts.append(f"{who} {TOLD[name]}")
+    return ", ".join(parts)

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from bot.model import Aim, Query, Question
-from bot.speak.aims import aim_of
+from bot.speak.aims import SORT, aim_of
 from bot.speak.judging import subject_of
-from bot.speak.question import always, bounded, placed, read
+from bot.speak.manners import plainly
+from bot.speak.question import always, bounded, of_anything, placed, read
 from bot.speak.standpoint import Standpoint
 
 _OPENING = r"(?:(?:ok|okay|and|so|but|now|then|please|no|yes|hm+)\b,? *)*"
-_LEAD = re.compile(rf"^{_OPENING}(?:(?:what|how) about )?", re.IGNORECASE)
+_LEAD = re.compile(rf"^{_OPENING}(?:(?:(?:what|how) )?about )?", re.IGNORECASE)
 """How somebody goes on; it says nothing of its own."""
 _FILTERS = (
     "only|just|with|without|on|in|from|by|since|not|except|until|before|after|excluding|show|list"
@@ -24,7 +25,7 @@ _FILTERS = (
 _NARROWS = re.compile(rf"^(?:{_FILTERS})\b", re.IGNORECASE)
 """How a question begins that goes on from another without such an opening."""
 _ABOUT = re.compile(
-    rf"^{_OPENING}(?:(?:what|how) about|(?<=and )|(?<=or )) ?"
+    rf"^{_OPENING}(?:(?:(?:what|how) )?about|(?<=and )|(?<=or )) ?"
     r"(?!(?:only|just|on|in|from|with|by|since|without|not|what|who|how|which|is|are|also)\b)",
     re.IGNORECASE,
 )
@@ -33,6 +34,28 @@ _ALSO = re.compile(r"\b(?:also|too|as well|in addition)\b", re.IGNORECASE)
 _EVERYWHERE = re.compile(
     r"\b(?:everywhere|in all (?:places|sources)|all sources|any source)\b", re.IGNORECASE
 )
+_ANYTHING = re.compile(
+    rf"^{_OPENING}(?:(?:what|how) )?about (?:any|every)thing(?: else)?[\s.?!]*$", re.IGNORECASE
+)
+_ASKS_WHAT = re.compile(
+    rf"^(?:(?:(?:tell|show) me )?what(?:'s)?\b(?! (?:(?:new|open|other|more) )?{SORT}\b)"
+    r"(?!(?:'s| is| was) the (?:problem|issue|matter|trouble)\b)"
+    r"|(?:(?:is|are|was|were|has|have|did|does) )?(?:there )?(?:any|some)thing\b)",
+    re.IGNORECASE,
+)
+"""How a whole question begins to which a subject is the answer."""
+_WHATS = {Aim.NEW, Aim.CHANGED, Aim.HURTS, Aim.PRAISE, Aim.UNANSWERED}
+"""What such a question is after; what people say or think is asked of something."""
+_DANGLING = re.compile(r"\babout[\s?.!]*$|\b(?:themes?|topics?|subjects?)\b", re.IGNORECASE)
+"""So it is too, whatever it is after, where it asks what people talk about."""
+_THAT = re.compile(
+    r"\b(?:it|its|that|them|those|they|their|else|also|too|instead|the same"
+    r"|(?<!is )(?<!was )(?<!are )there"
+    r"|this(?! (?:hour|day|week|month|quarter|year|morning|weekend|time|release|version)\b)"
+    r"|these(?! (?:days|weeks|months)\b))\b",
+    re.IGNORECASE,
+)
+"""What points back at the question before."""
 _ELSEWHERE = {"since", "until", "words", "phrases", "without", "excluded"}
 _REPLACED = tuple(field.name for field in fields(Query) if field.name not in _ELSEWHERE)
 
@@ -43,7 +66,8 @@ def follow(previous: Question, text: str, at: Standpoint | datetime) -> Question
     What it names takes the place of what was named before, key by key ("and on HN?"), or, after
     "also", stands beside it; what it leaves out is left out as well; what it does not name stays.
     A subject after "what about" takes the place of the one before, any other narrows it. A new
-    question, with a subject and none of the words that go on from another, stands for itself.
+    question stands for itself: one with a subject and none of the words that go on from another,
+    or a whole one that asks for a subject ("what is new?").
 
     Raises:
         QueryError: it is in the query language, and wrong.
@@ -53,6 +77,8 @@ def follow(previous: Question, text: str, at: Standpoint | datetime) -> Question
     said = read(rest, at)
     if _is_new(bare, said):
         return bounded(read(bare, at), at)
+    if _ANYTHING.match(bare):
+        return _unbound(previous, text, at)
     query = _merged(previous.query, said.query, bare)
     other = said.against or (previous.against and said.query)
     beside = previous.query if said.against else previous.against
@@ -62,10 +88,28 @@ def follow(previous: Question, text: str, at: Standpoint | datetime) -> Question
     return Question(text, query, aim, against, said.not_understood)
 
 
+def _unbound(previous: Question, text: str, at: Standpoint) -> Question:
+    """The same about anything; where that makes the sides of a comparison alike, of one."""
+    query = of_anything(previous.query, previous.text, at)
+    against = previous.against and of_anything(previous.against, previous.text, at)
+    if query == against:
+        return Question(text, query)
+    return Question(text, query, previous.aim, against)
+
+
 def _is_new(text: str, said: Question) -> bool:
     opening = _LEAD.match(text)
     goes_on = bool(opening and opening[0]) or bool(_NARROWS.match(text))
-    return bool(said.query.words or said.query.phrases) and not goes_on
+    if said.query.words or said.query.phrases:
+        return not goes_on
+    return _asks_what(plainly(text), said)
+
+
+def _asks_what(text: str, said: Question) -> bool:
+    """Whether it asks for a subject, as "what hurts most?" does, and points at nothing before."""
+    if _THAT.search(text) or not _ASKS_WHAT.match(text):
+        return False
+    return said.aim in _WHATS or "request" in said.query.kinds or bool(_DANGLING.search(text))
 
 
 def _aim(previous: Question, rest: str, said: Question) -> Aim:

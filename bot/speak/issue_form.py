@@ -19,16 +19,19 @@ _REPO = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 _TRACKED = {State.OPEN, State.FIXED, State.QUIET, State.BACK, State.LINKED}
 
 
-def issue_form(view: ThemeView) -> str | None:
-    """The form for a theme that no issue stands for, in the repository that most speak in.
+def issue_form(view: ThemeView, repository: str | None = None) -> str | None:
+    """The form for a theme that no issue stands for, in a repository.
 
+    By default in the one that most speak in or, where no post is in any, the only one there is.
     None for a theme that is tracked, or that a person linked to an issue, however that stands; and
-    for one of which no post is in a repository.
+    for one without a repository.
     """
     if view.tracking is not None and (view.tracking.by_hand or view.tracking.state in _TRACKED):
         return None
     of_github = {m.venue for m in view.theme.members if m.source == "github"}
-    repos = [venue for venue in view.venues if venue in of_github and _REPO.fullmatch(venue)]
+    own = [venue for venue in view.venues if venue in of_github]
+    named = [repository] if repository else [*own, view.repository or ""]
+    repos = list(filter(_REPO.fullmatch, named))
     if not repos:
         return None
     title = excerpt(one_line(view.theme.label), 120)

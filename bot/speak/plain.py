@@ -194,7 +194,7 @@ def card(view: ThemeView) -> str:
     lines += [f"  {said}" for said in decided(view)]
     met = criteria_text(view.theme)
     lines += [f"  {tracking_text(view.tracking)}"] if view.tracking else []
-    lines += [f"  Look first: {met}"] if met else []
+    lines += [f"  {met}"] if met else []
     other = languages_text(view.theme)
     lines += [f"  Note: {other}"] if other else []
     lines += [f"  Note: {note}" for note in view.notes]

@@ -90,6 +90,12 @@ def bounded(question: Question, at: Standpoint) -> Question:
     return replace(question, query=query, against=question.against and against)
 
 
+def of_anything(query: Query, text: str, at: Standpoint) -> Query:
+    """A query of a question, whatever that is about; with a time where nothing else bounds it."""
+    bare = replace(query, words=(), phrases=())
+    return bare if always(text) else _recent(bare, at)
+
+
 def compares(text: str) -> bool:
     """Whether a text sets two things side by side: a query never does, nor words in quotes."""
     bare = re.sub(r'"[^"]*"', '""', plainly(text))

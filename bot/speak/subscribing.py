@@ -21,6 +21,12 @@ _CADENCE = re.compile(
     r"|(?:daily|weekdays|weekly|monthly)(?:\s+(?:[a-z]{3,9}|\d{1,2})(?!:))?\s+\d{1,2}:\d{2})(?=\s|$)",
     re.IGNORECASE,
 )
+_DAY = re.compile(
+    r"(?:daily|weekdays|weekly\s+(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|monthly\s+\d{1,2})"
+    r"(?=\s|$)",
+    re.IGNORECASE,
+)
+"""The days alone, where no hour follows."""
 _ZONE = re.compile(r"(?:[A-Z][A-Za-z_]+(?:/[A-Za-z0-9_+\-]+){1,2}|UTC)(?=\s|$)")
 _STYLE = re.compile(r"style:(\S+)\s*", re.IGNORECASE)
 _QUESTION = re.compile(
@@ -52,7 +58,7 @@ def wanted(text: str) -> Wanted:
     text = " ".join(text.split())
     found = _CADENCE.match(text)
     if found is None:
-        raise QueryError(f"when? Begin with a time, as in: {USAGE}\n  {text}\n  ^")
+        raise QueryError(f"{_missing(text)}\n  {text}\n  ^")
     rest = text[found.end() :].strip()
     zone = _ZONE.match(rest)
     rest = rest[zone.end() :].strip() if zone else rest
@@ -60,6 +66,13 @@ def wanted(text: str) -> Wanted:
     asked = rest.endswith("?") or _QUESTION.match(rest) or compares(rest)
     asks = Asks.QUESTION if asked else Asks.DIGEST
     return Wanted(found[0], zone[0] if zone else None, style, asks, rest)
+
+
+def _missing(text: str) -> str:
+    """What is asked of somebody who names no time, or only the days."""
+    if days := _DAY.match(text):
+        return f"at what hour? As in: subscribe {days[0].lower()} 09:00"
+    return f"when? Begin with a time, as in: {USAGE}"
 
 
 def exactly(query: Query) -> Query:

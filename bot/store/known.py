@@ -83,6 +83,17 @@ class Known:
                 least = external_id[:end] + chr(ord(external_id[end]) + 1)
         return sorted(found)
 
+    def reads(self, repository: str, now: datetime, audience: Audience = OPERATOR) -> bool:
+        """Whether an audience may read anything of a repository on GitHub."""
+        found = (
+            select(post.c.id)
+            .where(post.c.source == "github", not_after(post.c.created_at, now))
+            .where(post.c.external_id >= f"{repository}#", post.c.external_id < f"{repository}$")
+            .where(readable(audience))
+        )
+        with self.engine.connect() as connection:
+            return connection.execute(found.limit(1)).first() is not None
+
     def places(self, now: datetime, audience: Audience = OPERATOR) -> list[str]:
         """The venues of the newest posts, those with most first."""
         used = Counter(self._newest(post.c.venue, now, audience))

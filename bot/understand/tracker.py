@@ -274,13 +274,17 @@ def _triaged(label: str) -> bool:
 
 def _counted(story: Story) -> Tracking:
     """What is so of a theme whichever issue stands for it."""
-    states = [post.state for post in story.members if post.kind == "issue" and post.state]
-    open_ = states.count("open")
+    issues = [post for post in story.members if post.kind == "issue"]
+    opened = tuple(post.key for post in issues if post.state == "open")
+    closed = tuple(post.key for post in issues if post.state not in (None, "open"))
+    every = len(opened) + len(closed) == len(issues)
     return Tracking(
         State.UNTRACKED,
         posts=len(story.members),
-        open_issues=open_,
-        closed_issues=len(states) - open_,
+        open_issues=len(opened),
+        closed_issues=len(closed),
+        opened=opened if every else (),
+        closed=closed if every else (),
     )
 
 

@@ -135,6 +135,24 @@ def test_in_a_thread_a_correction_can_be_said_as_well(slack: Slack, desk: Desk):
     assert 'Asked: github · about \\"walrus\\"' in texts(slack.posted(2)[1:])
 
 
+def test_in_a_thread_a_whole_question_is_about_anything_and_one_tap_brings_the_subject_back(
+    slack: Slack, desk: Desk
+):
+    theme = complaints(desk)
+    thread = {"type": "app_mention", "thread_ts": "5.5"}
+    slack.event({**thread, "text": "<@U0GROUND> what is said about the walrus?"}, "Ev1")
+    slack.posted(1)
+    slack.event({**thread, "text": "<@U0GROUND> what hurts most?"}, "Ev2")
+    whole = slack.posted(2)[1:]
+    assert theme in texts(whole)
+    assert next(iter(offered(whole))) == "only about walrus"
+    value = offered(whole)["only about walrus"]
+    (answer,) = tap(slack, value, message={"ts": "5.7", "thread_ts": "5.5"})
+    assert 'about \\"walrus\\"' in texts([answer])
+    slack.event({**thread, "text": "<@U0GROUND> about anything"}, "Ev3")
+    assert theme in texts(slack.posted(3)[2:])
+
+
 def test_what_was_not_understood_can_be_said_to_be_meant_in_its_thread(slack, desk):
     complaints(desk)
     thread = {"type": "app_mention", "thread_ts": "5.5"}

@@ -20,6 +20,7 @@ from handlers.desk import Asker, Desk
 from handlers.theme_forms import FORMS
 from handlers.views import Asked, asked_of, opened
 from tests.builders import a_post, ago
+from tests.fakes import Repositories
 from tests.handlers.test_slack import ANN, BOB, CHANNEL, Slack, desk, slack, texts, wait_for
 from tests.slack.blockkit import view_faults
 from tests.world.workspace import TOKEN
@@ -335,6 +336,24 @@ def test_a_person_says_which_issue_tracks_a_theme(ann: Person, desk: Desk):
     ann.submit({"issue": "https://github.com/acme/tool/issues/77"})
     ann.told()
     assert decided(desk).issue == "https://github.com/acme/tool/issues/77"
+
+
+def test_where_no_issue_is_there_yet_one_can_be_made_in_any_repository_that_is_read(
+    ann: Person, desk: Desk
+):
+    theme, _ = themes(desk)
+    desk.pipeline.store.posts.save([a_post(external_id="acme/site#1", venue="acme/site")])
+    repos = Repositories(("acme/tool", "acme/site", "acme/unread"))
+    object.__setattr__(desk, "pipeline", replace(desk.pipeline, sources={"github": repos}))
+    view = ann.form(theme, "link")
+    offered = {b["text"]["text"]: b["accessory"]["url"] for b in view["blocks"] if "accessory" in b}
+    assert [text.rpartition("In ")[2] for text in offered] == ["acme/tool:", "acme/site:"]
+    urls = list(offered.values())
+    assert urls[1].startswith("https://github.com/acme/site/issues/new?title=The+walrus")
+    ann.submit({"issue": "https://github.com/acme/tool/issues/77"})
+    ann.told()
+    view = ann.form(theme, "link")
+    assert not any("accessory" in block for block in view["blocks"])
 
 
 def test_a_theme_is_given_to_somebody_and_to_nobody(ann: Person, desk: Desk):

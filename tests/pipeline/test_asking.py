@@ -155,6 +155,27 @@ def test_where_nothing_is_found_the_nearest_thing_that_exists_is_told(pipeline):
     assert pipeline.ask("zzzz").instead == ""
 
 
+def test_each_theme_that_is_told_to_hurt_is_told_with_what_tracks_it(store: Store):
+    """Most people stand in the weakest of seven themes: it is told first."""
+    crowds = {f"T{n}": [complaint(f"{n}/{k}", f"{n}{k}") for k in range(3)] for n in range(1, 7)}
+    old = {"created_at": ago(10)}
+    crowds["T7"] = [complaint(f"7/{k}", f"7{k}", **old) for k in range(9)]
+    store.posts.save([post for posts in crowds.values() for post in posts])
+    rows = {post.key: row for row, post, _ in store.posts.find(Query(), NOW)}
+    store.readings.save((row, Reading(Intent.BUG, 2)) for row in rows.values())
+    places = [
+        Placement(rows[post.key], theme, 0.1 if theme == "T7" else 1.0)
+        for theme, posts in crowds.items()
+        for post in posts
+    ]
+    store.themes.save(places, [Name(theme, f"theme {theme}", ()) for theme in crowds], {}, NOW)
+    answer = Pipeline(store, WordHashing(), AverageTree(), {}, lambda: NOW).ask("what hurts most?")
+    told = [one.text for one in answer.sentences if "“theme" in one.text]
+    assert told[0].startswith("“theme T7” (T7) hurts most: 9 complaints")
+    assert len(told) == 5
+    assert all("; no issue tracks it; " in text for text in told), told
+
+
 def test_what_is_new_or_changed_is_asked_of_the_last_month_where_no_time_is_named(pipeline):
     assert pipeline.ask("new bugs about fonts").query.since == ago(30)
     assert pipeline.ask("what changed about fonts?").query.since == ago(30)

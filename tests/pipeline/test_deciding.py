@@ -51,6 +51,7 @@ from bot.pipeline.judging import month_over
 from bot.slack.blocks import digest_messages, nothing_new
 from bot.slack.console import digest_drawing
 from bot.speak.data import digest_data
+from bot.speak.deciding import sentence
 from bot.speak.page import digest_page
 from bot.speak.plain import digest_text, precision_text
 from bot.store import Decisions, Store, Themes, open_store
@@ -519,6 +520,26 @@ def test_a_preview_says_what_the_decision_then_does(world):
         assert shown == replace(taken, id=0)
         for moved in taken.moved:
             assert world.theme_of(moved.key) == moved.theme
+
+
+def test_what_comes_later_goes_along_and_is_not_counted_before(world):
+    world.add(*PUSHES)
+    world.add(*KEYS, created_at=ago(1))
+    world.now = ago(-3)
+    late = world.add("key rots", "key rusts", created_at=ago(-2))
+    world.now = NOW
+    assert world.store.themes.sizes()["T2"] == 5
+    dry, past = world.pipeline.deciding("ann", dry=True), world.ann
+    for deciding in (dry, past):
+        told = deciding.merge("T2", "T1")
+        assert len(told.decision.moved) == 3
+        assert "moves 3 posts" in sentence(told.decision, told.labels)
+    assert not {one.key for one in told.decision.touched} & set(late)
+    assert world.store.themes.sizes() == {"T1": 9}
+    assert len(world.ann.log()[-1].moved) == 5
+    undone = world.ann.undo()
+    assert (undone.back, len(undone.decision.moved)) == (3, 3)
+    assert world.store.themes.sizes() == {"T1": 4, "T2": 5}
 
 
 def test_what_others_build_on_is_not_undone_before_them(world):

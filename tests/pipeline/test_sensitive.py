@@ -120,8 +120,8 @@ def test_a_digest_names_the_criteria_of_a_theme_and_the_posts_behind_them(
 
     (theme,) = digest_data(digest)["sections"][0]["themes"]
 
-    assert "Look first: crash 4" in digest_text(digest)
-    assert "Look first: crash 4" in digest_page(digest)
+    assert "4 posts report a crash" in digest_text(digest)
+    assert "4 posts report a crash" in digest_page(digest)
     assert theme["criteria"] == [{"criterion": "crash", "posts": theme["post_keys"]}]
 
 

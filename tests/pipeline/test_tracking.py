@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +11,31 @@ import numpy as np
 import pytest
 
 from bot.errors import GroundswellError
-from bot.model import Intent, Period, Post, Query, Reading, Role, ThemeView, Visibility
+from bot.http import Http
+from bot.model import (
+    OPERATOR,
+    Audience,
+    Intent,
+    Period,
+    Post,
+    Query,
+    Reading,
+    Role,
+    ThemeView,
+    Visibility,
+)
+from bot.pipeline import Pipeline
 from bot.pipeline.telling import Telling
+from bot.sources.base import Tracks
+from bot.sources.github.adapter import Github
+from bot.speak.issue_form import issue_form
 from bot.speak.tracking import tracking_text
 from bot.store import Name, Placement, Store
 from bot.tracking import State, Tracking
+from bot.understand.cluster import AverageTree
 from bot.understand.embed import words_of
 from tests.builders import NOW, a_post, ago
-from tests.fakes import WordHashing
+from tests.fakes import Repositories, WordHashing
 
 BUG = Reading(Intent.BUG, 1)
 
@@ -61,6 +79,46 @@ class World:
         found = self.views(query, now)[name].tracking
         assert found is not None
         return found
+
+
+def elsewhere(world: World) -> None:
+    """A theme of which no post is in a repository, beside a post of two repositories."""
+    world.theme(*(a_complaint(n) for n in range(1, 4)))
+    hidden = {"visibility": Visibility.PRIVATE, "venue": "acme/vault"}
+    world.keep(an_issue(), a_post(external_id="acme/vault#1", **hidden))
+
+
+@pytest.mark.parametrize(
+    ("sources", "audience", "found"),
+    [
+        (Repositories(("acme/tool",)), OPERATOR, "acme/tool"),
+        (Repositories(("acme/tool", "acme/unread")), OPERATOR, "acme/tool"),
+        (Repositories(("acme/tool", "acme/vault")), OPERATOR, None),
+        (Repositories(("acme/tool", "acme/vault")), Audience(), "acme/tool"),
+        (Repositories(("acme/vault",)), Audience(), None),
+        (Repositories(("acme/tool",), ("acme",)), OPERATOR, None),
+        (Repositories(), OPERATOR, None),
+    ],
+)
+def test_where_an_issue_can_be_made_is_the_one_repository_that_is_named_and_may_be_read(
+    world: World, sources, audience, found
+):
+    elsewhere(world)
+    pipeline = Pipeline(
+        world.store, WordHashing(), AverageTree(), {"a": sources}, lambda: NOW, audience=audience
+    )
+    (theme,) = pipeline.themes()
+    assert theme.repository == found
+    offered = issue_form(theme)
+    assert (offered is None) == (found is None)
+    assert offered is None or offered.startswith(f"https://github.com/{found}/issues/new?title=")
+
+
+def test_the_reader_of_github_tells_which_repositories_are_named():
+    with closing(Http()) as http:
+        source = Github(http, lambda: NOW, repos=("acme/tool",))
+        assert isinstance(source, Tracks)
+        assert (source.repos, source.orgs) == (("acme/tool",), ())
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ from bot.slack.home_forms import add_form, retime_form, settings_form
 from bot.slack.modals import TICKED, mark
 from bot.slack.views import Held, View
 from bot.speak.digest import SECTIONS
+from bot.speak.issue_form import issue_form
 from bot.speak.triage import Queue
 from bot.tracking import Issue, State, Tracking
 from tests.builders import NOW, a_post, ago
@@ -220,6 +221,7 @@ class Anything:
             seen=replace(self.decision(), called=self.words()) if disagree else None,
             assigned=replace(self.decision(), to=self.words()) if disagree else None,
             dissent=Dissent("a bug or not", self.cite(), self.cite()) if disagree else None,
+            repository="acme/tool" if disagree else None,
         )
 
     def tracking(self) -> Tracking | None:
@@ -308,6 +310,12 @@ class Anything:
             subscriber=self.lots.random() < 0.5,
         )
 
+    def makes(self) -> list[tuple[str, str]]:
+        """Repositories with the form for a new issue in each."""
+        view = replace(self.view(Status.NEW, 1), tracking=None)
+        repos = [f"acme-{n}/{'x' * 90}" for n in range(9)]
+        return [(repo, issue_form(view, repo) or "") for repo in repos]
+
     def modals(self) -> list[View]:
         """One of every modal there is."""
         theme = self.view(Status.NEW, 1).theme
@@ -328,6 +336,7 @@ class Anything:
             modals.kind_form(theme, its),
             modals.mute_form(theme, its),
             modals.link_form(theme, its),
+            modals.link_form(theme, its, self.makes()),
             modals.assign_form(theme, self.lots.choice(("", "U1")), its),
             modals.waiting("1" * 32),
             modals.telling(hits_messages(self.hits(), self.words())),

@@ -19,7 +19,7 @@ SINKS = {"plain_text", "text", "link"}
 """The elements that may hold words: in none of them is anything mark-up."""
 
 
-FORM = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/issues/new\?title=[\w.%+&=*-]*$")
+FORM = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/issues/new\?title=[\w.%+&=*~-]*$")
 """GitHub's form for a new issue: the one address that is ours."""
 LIVE = {"mrkdwn", "markdown", "user", "usergroup", "channel", "broadcast", "emoji"}
 

@@ -95,7 +95,7 @@ def test_what_hurts_names_the_criteria_and_what_tracks_it():
     some = members(3, reading=crash)
     tracking = Tracking(State.OPEN, Issue("github:acme/tool#7", "It stalls", None))
     told = an_answer(COMPLAINTS, [a_view(*some, tracking=tracking)], map(hit_of, some), Aim.HURTS)
-    assert "; crash 3; tracked in acme/tool#7 (open" in texts(told)[0]
+    assert "; 3 posts report a crash; tracked in acme/tool#7 (open" in texts(told)[0]
 
 
 def test_a_theme_of_two_does_not_hurt_most():
@@ -337,7 +337,19 @@ def test_a_side_without_posts_is_named():
         ),
         (
             Tracking(State.OPEN, Issue("github:acme/tool#7", "It stalls", None)),
-            "No: tracked in acme/tool#7 (open",
+            "Not yet: tracked in acme/tool#7 (open",
+        ),
+        (
+            Tracking(State.CLOSED, Issue("github:acme/tool#7", "It stalls", None)),
+            "Perhaps: acme/tool#7 was closed; nothing tells of a fix — “",
+        ),
+        (
+            Tracking(State.LINKED, by_hand=True, open_issues=3),
+            "Unknown: tracked in an issue that not everybody may read (linked by hand) — “",
+        ),
+        (
+            Tracking(State.UNTRACKED, posts=9, open_issues=3, opened=("github:elsewhere#1",)),
+            "Not yet: 3 open issues of 9 posts, no main one named — “",
         ),
         (Tracking(State.UNTRACKED, untracked=("github:a",)), "Unknown: no issue tracks it — “"),
     ],
@@ -348,11 +360,58 @@ def test_whether_it_is_fixed_is_what_the_tracker_tells(tracking, said):
     assert texts(told)[0].startswith(said)
 
 
-def test_without_a_theme_it_is_unknown_whether_it_is_fixed():
-    hits = [a_hit(state="closed"), a_hit(state="open"), a_hit(state="open", kind="comment")]
+@pytest.mark.parametrize(
+    ("opened", "closed", "said"),
+    [
+        (2, 0, "Not yet: 2 issues about it are open, none closed"),
+        (1, 1, "Not all of it: 1 issue about it is open, 1 closed"),
+        (0, 1, "Perhaps: 1 issue about it is closed, none open"),
+    ],
+)
+def test_where_no_issue_stands_for_it_the_issues_in_a_theme_tell_and_are_cited(
+    opened, closed, said
+):
+    some = members(4)
+    issues = [member.key for member in some[: opened + closed]]
+    tracking = Tracking(
+        State.PROPOSED,
+        Issue("github:acme/tool#7", "It stalls", None),
+        score=0.6,
+        posts=4,
+        open_issues=opened,
+        closed_issues=closed,
+        opened=tuple(issues[:opened]),
+        closed=tuple(issues[opened:]),
+    )
+    told = an_answer(SYNC, [a_view(*some, tracking=tracking)], map(hit_of, some), Aim.FIXED)
+    first, voice = told.sentences
+    near = "; the closest is acme/tool#7 (likely) — “Push fails on big files” (T1), "
+    assert first.text.startswith(f"{said}{near}")
+    assert {cite.key for cite in first.cites} == set(issues)
+    assert first.opens == Query(themes=("T1",), kinds=("issue",))
+    assert {cite.key for cite in voice.cites} <= set(issues)
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        (("open", "open"), "Not yet: 2 issues about it are open, none closed; 3 posts about"),
+        (("closed", "open"), "Not all of it: 1 issue about it is open, 1 closed; 3 posts about"),
+        (("closed", "closed"), "Perhaps: 2 issues about it are closed, none open; 3 posts about"),
+        ((None, None), "Unknown: no issue is known to stand for 3 posts about"),
+    ],
+)
+def test_without_a_theme_the_issues_among_the_posts_tell_whether_it_is_fixed(states, said):
+    hits = [*(a_hit(state=one) for one in states), a_hit(state="open", kind="comment")]
+    told = an_answer(SYNC, hits=hits, aim=Aim.FIXED)
+    assert texts(told)[0].startswith(f"{said} “sync” by 3 people, 1 Mar 2026.")
+    assert len(told.sentences[0].cites) == len(hits)
+
+
+def test_without_an_issue_it_is_unknown_whether_it_is_fixed():
+    hits = [a_hit(source="reddit", kind="post"), a_hit(state="open", kind="comment")]
     said = texts(an_answer(SYNC, hits=hits, aim=Aim.FIXED))[0]
-    assert said.startswith("Unknown: no issue is known to stand for 3 posts about “sync”")
-    assert said.endswith("; 2 are issues: 1 closed and 1 open.")
+    assert said.startswith("Unknown: no issue is known to stand for 2 posts about “sync”")
 
 
 def test_of_what_waits_the_longest_is_told_first_and_then_what_drew_most():

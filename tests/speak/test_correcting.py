@@ -7,6 +7,7 @@ import pytest
 from bot.model import Aim, Audience, Query, Question
 from bot.speak.correcting import MOST, corrections, meant, wider
 from bot.speak.echo import compared
+from bot.speak.follow import follow
 from bot.speak.query import parse, written
 from bot.speak.question import understand
 from bot.speak.talk import carried, uncarried
@@ -31,6 +32,7 @@ def test_each_limit_of_a_question_can_be_dropped_as_a_person_says_it():
         "exactly these words: “torch compile”",
         "drop the word “torch”",
         "drop the word “compile”",
+        "about anything",
     ]
     said = {name: written(one.query).partition("Z ")[2] for name, one in found.items()}
     assert written(found["at any time"].query) == "source:reddit kind:complaint torch compile"
@@ -74,6 +76,49 @@ def test_the_aim_stays_unless_it_rests_on_what_is_dropped():
     assert waits["not only questions"].aim is Aim.UNANSWERED
     assert waits["not only unanswered"].aim is Aim.OVERVIEW
     assert {one.aim for one in offered("who is hit by limits on reddit?").values()} == {Aim.WHO}
+
+
+@pytest.mark.parametrize(
+    ("text", "then"),
+    [
+        ("what do people say about MCP?", "since:30d"),
+        ("what did people ever say about MCP?", ""),
+        ('complaints about "dark mode" on reddit', "since:30d source:reddit kind:complaint"),
+        ("how many complaints about sync speed since v2.4.0?", "since:v2.4.0 kind:complaint"),
+    ],
+)
+def test_what_it_is_about_can_be_dropped_alone_and_a_time_bounds_the_rest(text: str, then: str):
+    found = offered(text)
+    assert list(found)[-1] == "about anything"
+    assert found["about anything"].query == parse(then, AT)
+    assert meant(understand(text, AT), "about anything", AT) == found["about anything"]
+
+
+@pytest.mark.parametrize("text", ["is sync a problem?", "is sync fixed?", "who is hit by sync?"])
+def test_what_is_asked_of_something_is_asked_of_nothing_else(text: str):
+    assert "about anything" not in offered(text)
+
+
+def test_a_subject_that_was_kept_is_the_first_to_be_dropped():
+    first = understand("what do people say about MCP on reddit?", AT)
+    kept = follow(first, "how many complaints?", AT)
+    assert kept.query.words == ("MCP",)
+    found = {one.said: one.question for one in corrections(kept, AT, first)}
+    assert next(iter(found)) == "about anything"
+    assert found["about anything"].aim is Aim.COUNT
+
+
+def test_of_a_question_that_stands_for_itself_the_subject_before_is_offered():
+    first = understand('what do people say about MCP and "dark mode"?', AT)
+    alone = follow(first, "what is new?", AT)
+    found = {one.said: one.question for one in corrections(alone, AT, first)}
+    assert next(iter(found)) == "only about MCP “dark mode”"
+    onwards = found["only about MCP “dark mode”"]
+    assert (onwards.aim, onwards.query) == (Aim.NEW, parse('since:30d MCP "dark mode"', AT))
+    said = follow(alone, "only about MCP “dark mode”", AT)
+    assert (said.aim, said.query) == (onwards.aim, onwards.query)
+    for before in (None, understand("what is new on reddit?", AT), understand("2.3 vs 2.4", AT)):
+        assert not any("only" in one.said for one in corrections(alone, AT, before))
 
 
 def test_what_is_new_or_changed_needs_a_time():

@@ -48,6 +48,16 @@ def test_where_no_post_is_in_a_repository_there_is_no_form():
     assert issue_form(a_view(theme=odd, venues={"acme/<tool>|x": 3})) is None
 
 
+def test_where_there_is_just_one_repository_it_is_made_there():
+    theme = a_theme(*(a_member(source="reddit", venue="r/tool") for _ in range(3)))
+    elsewhere = a_view(theme=theme, venues={"r/tool": 3}, repository="acme/tool")
+    assert (issue_form(elsewhere) or "").startswith("https://github.com/acme/tool/issues/new?")
+    assert issue_form(replace(elsewhere, repository="acme/<tool>|x")) is None
+    own = a_view(venues={"acme/tool": 3}, repository="acme/site")
+    assert (issue_form(own) or "").startswith("https://github.com/acme/tool/issues/new?")
+    assert (issue_form(own, "acme/site") or "").startswith("https://github.com/acme/site/")
+
+
 def test_whatever_strangers_wrote_the_address_is_one_that_slack_takes():
 
     for seed in range(60):

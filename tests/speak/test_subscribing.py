@@ -84,6 +84,21 @@ def test_without_a_time_an_example_is_told(text: str):
         wanted(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        ("daily what is new?", "subscribe daily 09:00"),
+        ("daily 9", "subscribe daily 09:00"),
+        ("Weekly Mon what is new?", "subscribe weekly mon 09:00"),
+        ("monthly 1", "subscribe monthly 1 09:00"),
+    ],
+)
+def test_where_the_hour_alone_is_missing_the_same_days_are_told_with_one(text, example):
+    with pytest.raises(QueryError) as error:
+        wanted(text)
+    assert str(error.value) == f"at what hour? As in: {example}\n  {text}\n  ^"
+
+
 def test_a_style_that_is_none_is_pointed_at():
     with pytest.raises(QueryError, match="full, short, changes") as error:
         wanted("daily 09:00 style:loud")

@@ -271,6 +271,13 @@ def test_an_issue_that_nobody_took_up_is_a_complaint_like_any_other() -> None:
     found = track(a_story(alone, post), NOW)
     assert (found.untracked, found.untracked_issues) == ((alone.key, post.key), 1)
     assert (found.posts, found.open_issues, found.closed_issues) == (2, 1, 0)
+    assert (found.opened, found.closed) == ((alone.key,), ())
+
+
+def test_which_issues_are_open_is_told_only_where_the_state_of_all_is_known() -> None:
+    odd = an_issue(number=8, state=None)
+    found = track(a_story(an_issue(), odd, a_complaint(3)), NOW)
+    assert (found.open_issues, found.opened, found.closed) == (1, (), ())
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.model import Aim, Answer
-from bot.speak.answers.evidence import Evidence, Said
-from bot.speak.answers.hurting import hurts, praise
+from bot.model import Aim, Answer, ThemeView
+from bot.speak.answers.evidence import Evidence, Found, Said, closest
+from bot.speak.answers.fixing import fixed
+from bot.speak.answers.hurting import by_people, hurts, praise
 from bot.speak.answers.listing import count, show, unanswered
 from bot.speak.answers.moving import changed, new
 from bot.speak.answers.overview import overview
 from bot.speak.answers.sides import compare
-from bot.speak.answers.troubling import fixed, problem, who
+from bot.speak.answers.troubling import problem, who
 from bot.speak.writer import EXTRACTIVE
 
 ANSWERS: Mapping[Aim, Callable[[Evidence], Said]] = {
@@ -32,6 +33,13 @@ ANSWERS: Mapping[Aim, Callable[[Evidence], Said]] = {
     Aim.COUNT: count,
     Aim.SHOW: show,
 }
+
+FIRST: Mapping[Aim, Callable[[Found], list[ThemeView]]] = {
+    Aim.HURTS: by_people,
+    Aim.PROBLEM: closest,
+    Aim.FIXED: closest,
+}
+"""In which order themes are told by the answers that say what tracks them."""
 
 
 def answer(evidence: Evidence) -> Answer:

@@ -25,6 +25,7 @@ from bot.model import (
     Sentence,
     ThemeView,
 )
+from bot.speak.criteria import TOLD
 from bot.speak.languages import spoken
 from bot.speak.quotes import SHORTEST, cite, quotes, sentences
 from bot.speak.tracking import closest_text, standing_text
@@ -160,19 +161,9 @@ def when(posts: Sequence[Post | Member]) -> str:
     return day(first) if first.date() == last.date() else f"{day(first)} to {day(last)}"
 
 
-_TOLD = {
-    Criterion.CRASH: "a crash",
-    Criterion.WRONG_RESULT: "a wrong result",
-    Criterion.REGRESSION: "a regression",
-    Criterion.SECURITY: "a security problem",
-    Criterion.DATA_LOSS: "data loss",
-    Criterion.CANNOT_INSTALL: "a failed installation",
-}
-
-
 def number_of(query: Query, posts: Sequence[Post | Member]) -> str:
     """`12 complaints about “sync”`, `3 posts with a crash`."""
-    told = " or ".join(_TOLD[Criterion(name)] for name in query.criteria)
+    told = " or ".join(TOLD[Criterion(name)] for name in query.criteria)
     return f"{posts_of(query.kinds, len(posts))}{f' with {told}' if told else ''}{about(query)}"
 
 

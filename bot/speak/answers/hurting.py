@@ -39,7 +39,7 @@ ALONE = 4
 def hurts(evidence: Evidence) -> Said:
     """The themes by the people who complain in them, with what makes them urgent."""
     found = evidence.found
-    ranked = [view for view in _by_people(found) if _many(found, view)][:THEMES]
+    ranked = [view for view in by_people(found) if _many(found, view)][:THEMES]
     said: list[Sentence] = []
     for place, view in enumerate(ranked):
         said.append(_theme(found, view, "hurts most" if not place else "", urgent=True))
@@ -50,14 +50,14 @@ def hurts(evidence: Evidence) -> Said:
 def praise(evidence: Evidence) -> Said:
     """What people like, in their own words; a theme is told if two people like it."""
     found = evidence.found
-    ranked = [view for view in _by_people(found) if speaking(found, view) >= TOGETHER][:THEMES]
+    ranked = [view for view in by_people(found) if speaking(found, view) >= TOGETHER][:THEMES]
     said = [_all(found)]
     for view in ranked:
         said += [_theme(found, view, "", urgent=False), *telling(view, found.keys)]
     return Said((*said, *others(found.hits, ranked, ALONE)), tuple(ranked))
 
 
-def _by_people(found: Found) -> list[ThemeView]:
+def by_people(found: Found) -> list[ThemeView]:
     """Themes by how many of those found speak in them; equal ones by strength."""
 
     def rank(view: ThemeView) -> tuple[float, float, str]:
@@ -72,7 +72,7 @@ def _many(found: Found, view: ThemeView) -> bool:
 
 
 def _theme(found: Found, view: ThemeView, leads: str, *, urgent: bool) -> Sentence:
-    """`“Label” (T1) hurts most: 14 people, 20 complaints on GitHub; crash 3; growing: ...`."""
+    """`“Label” (T1) hurts most: 20 complaints by 14 people on GitHub; 3 posts report a crash`."""
     it = part(found.query, view, found.keys)
     asked = sum(member.key in found.keys for member in it.members)
     of_all = asked < len(it.members)

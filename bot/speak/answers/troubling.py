@@ -1,4 +1,4 @@
-"""Whether something is a problem, who is hit, and whether it is fixed."""
+"""Whether something is a problem, and who is hit."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ from bot.speak.answers.evidence import (
     Said,
     about,
     authors,
-    cite_all,
     closest,
     crowd,
     number_of,
     others,
-    part,
     sources,
     telling,
     tracked,
@@ -32,9 +30,7 @@ from bot.speak.answers.evidence import (
 )
 from bot.speak.answers.overview import theme
 from bot.speak.judging import asks_for_good
-from bot.speak.plain import identity
 from bot.speak.words import counted, day, lasting, listed, places
-from bot.tracking import State
 
 _HIT = re.compile(r"\b(?:hit|affected|hurt|suffer\w*|struggl\w*|complain\w*)\b", re.IGNORECASE)
 """Asks for those who complain, and not for all who speak of it."""
@@ -261,53 +257,3 @@ def _person(posts: Sequence[Post], places: int) -> str:
     venues = listed([venue for venue, _ in Counter(post.venue for post in posts).most_common(2)])
     number = f" {len(posts):,}" if len(posts) > 1 else ""
     return f"{posts[0].author}{number}{f' ({venues})' if places > 1 else ''}"
-
-
-def fixed(evidence: Evidence) -> Said:
-    """What is known of each theme: its issue, the release, complaints before and after."""
-    found = evidence.found
-    shown = [view for view in closest(found) if view.tracking][: THEMES + 1]
-    if not shown:
-        return _unknown(found)
-    told: list[Sentence] = []
-    for place, view in enumerate(shown):
-        told.append(_fix(found, view))
-        told += telling(view, found.keys) if not place else []
-    return Said(tuple(told), tuple(shown))
-
-
-_VERDICTS = {
-    State.FIXED: "Yes",
-    State.QUIET: "Yes",
-    State.BACK: "It was, and",
-    State.OPEN: "No",
-    State.CLOSED: "Unknown",
-    State.PROPOSED: "Unknown",
-    State.UNTRACKED: "Unknown",
-    State.LINKED: "Unknown",
-}
-
-
-def _fix(found: Found, view: ThemeView) -> Sentence:
-    it = part(found.query, view, found.keys)
-    tracking = view.tracking
-    verdict = _VERDICTS[tracking.state] if tracking else "Unknown"
-    known = tracked(view)
-    text = (
-        f"{verdict}: {known} — “{view.theme.label}” ({identity(view)}), "
-        f"{counted(len(it.members), 'post')}, {when(it.members)}."
-    )
-    return Sentence(text, cite_all(it.members), it.opens)
-
-
-def _unknown(found: Found) -> Said:
-    posts = found.posts
-    issues = Counter(post.state or "of unknown state" for post in posts if post.kind == "issue")
-    states = listed([f"{number:,} {state}" for state, number in issues.most_common()])
-    lead = "No sign of it" if set(issues) == {"open"} else "Unknown"
-    among = f"; {counted(sum(issues.values()), 'is an issue', 'are issues')}: {states}"
-    text = (
-        f"{lead}: no issue is known to stand for {counted(len(posts), 'post')}"
-        f"{about(found.query)} by {authors(posts)}, {when(posts)}{among if issues else ''}."
-    )
-    return Said((whole(found, text), *others(found.hits, (), VOICES)))
