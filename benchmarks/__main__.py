@@ -18,6 +18,7 @@ from benchmarks import (
     slack,
     sources,
     themes,
+    unseen,
 )
 
 for part in (
@@ -25,6 +26,7 @@ for part in (
     sources,
     isolation,
     themes,
+    unseen,
     clean,
     identity,
     duplicates,

@@ -78,6 +78,11 @@ def drawn(folder: Path, like: list[str]) -> tuple[list[str], list[str]]:
 
 
 def main() -> None:
+    if len(sys.argv) < 2:
+        print(
+            "skipped: name the FOLDER that holds the three public sets (see benchmarks/unseen.py)"
+        )
+        return
     embedder = MiniLM()
     texts, truth = labelled("stream_dev")
     known = methods(embedder.encode(texts), truth)
