@@ -361,6 +361,18 @@ def test_whether_it_is_fixed_is_what_the_tracker_tells(tracking, said):
 
 
 @pytest.mark.parametrize(
+    ("found", "of", "themes"), [(3, 4, ["T1"]), (4, 5, ["T1", "T2"]), (6, 9, ["T1", "T2"])]
+)
+def test_a_theme_that_is_only_near_to_what_was_asked_is_not_told(found, of, themes):
+    wholly, partly = members(5), members(of)
+    tracking = Tracking(State.OPEN, Issue("github:acme/tool#7", "It stalls", None))
+    views = [a_view(*wholly, tracking=tracking), a_view(*partly, tracking=tracking, id="T2")]
+    hits = map(hit_of, [*wholly, *partly[:found]])
+    told = an_answer(SYNC, views, hits, Aim.FIXED)
+    assert list(told.themes) == themes
+
+
+@pytest.mark.parametrize(
     ("opened", "closed", "said"),
     [
         (2, 0, "Not yet: 2 issues about it are open, none closed"),

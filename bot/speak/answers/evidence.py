@@ -42,6 +42,8 @@ LITTLE = 3
 """Below this many voices an answer says that it rests on little."""
 TOGETHER = 2
 """So many people must share a wish, or praise something, for a theme to be told of it."""
+NEARLY = 0.8
+"""A theme found in a smaller share than this of another's is not what was asked about."""
 FEW = 5
 """Below this many posts for several words an answer tells what fewer of them find."""
 
@@ -253,13 +255,26 @@ def others(hits: Sequence[Hit], views: Sequence[ThemeView], most: int) -> list[S
 
 
 def closest(found: Found) -> list[ThemeView]:
-    """The themes of which the greatest share was found first: those that it is about."""
+    """The themes of which the greatest share was found first: those that it is about.
+
+    Only the first one, and what was found nearly as wholly or as often: the rest is only near.
+    """
+    if not found.views:
+        return []
+    inside = {
+        view.theme.id: sum(member.key in found.keys for member in view.theme.members)
+        for view in found.views
+    }
+
+    def share(view: ThemeView) -> float:
+        return inside[view.theme.id] / len(view.theme.members)
 
     def rank(view: ThemeView) -> tuple[float, float, str]:
-        inside = sum(member.key in found.keys for member in view.theme.members)
-        return -round(inside / len(view.theme.members), 1), -view.strength, view.theme.id
+        return -round(share(view), 1), -view.strength, view.theme.id
 
-    return sorted(found.views, key=rank)
+    first, *rest = sorted(found.views, key=rank)
+    wholly, often = NEARLY * share(first), inside[first.theme.id]
+    return [first, *(v for v in rest if share(v) >= wholly or inside[v.theme.id] >= often)]
 
 
 def tracked(view: ThemeView) -> str:
