@@ -29,7 +29,7 @@ from bot.speak.writer import Extractive, Writer
 from bot.store import Preferences, Store, open_store
 from bot.store.copying import copy_to
 from bot.understand.cluster import AverageTree, Clusterer
-from bot.understand.embed import MiniLM
+from bot.understand.embed import Embedder, MiniLM
 from bot.writing.replies import Model
 from bot.writing.writer import Limits, ModelWriter
 
@@ -58,11 +58,15 @@ def tidy_seldom() -> None:
 
 @contextmanager
 def build(
-    settings: Settings, database: str | None, clock: Clock, tape: Tape | None = None
+    settings: Settings,
+    database: str | None,
+    clock: Clock,
+    tape: Tape | None = None,
+    embedder: Embedder | None = None,
 ) -> Iterator[Pipeline]:
     """The pipeline that the settings ask for; its database and connections close behind it.
 
-    With a tape it speaks as of the time of the recording.
+    With a tape it speaks as of the time of the recording. Several may share an embedder.
 
     Raises:
         StoreError: the database cannot be opened.
@@ -79,7 +83,7 @@ def build(
         )
         yield Pipeline(
             store=store,
-            embedder=MiniLM(),
+            embedder=embedder or make_embedder(),
             clusterer=clusterer(settings),
             sources=configured,
             origin=configured.origin,
@@ -133,6 +137,11 @@ def writer(settings: Settings, store: Store) -> Writer:
         asked.private,
     )
     return ModelWriter(asked.model, asked.base_url, made, limits, store, wall_clock)
+
+
+def make_embedder() -> Embedder:
+    """What makes vectors of texts: large, so several pipelines of a process share one."""
+    return MiniLM()
 
 
 def clusterer(settings: Settings) -> Clusterer:

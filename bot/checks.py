@@ -15,8 +15,11 @@ from rich.text import Text
 
 from bot import app
 from bot.added_sources import Added, added, merged
-from bot.errors import GroundswellError, SourceError
-from bot.settings import PLACEHOLDER, Settings
+from bot.errors import GroundswellError, SettingsError, SourceError
+from bot.installed import database_of, missing, own_settings
+from bot.settings import CONFIG, PLACEHOLDER, OAuthSettings, Settings
+from bot.slack.installations import Installations
+from bot.slack.manifest import INSTALL
 from bot.sources import SOURCES
 from bot.sources.base import Source
 from bot.speak.words import counted
@@ -26,6 +29,8 @@ from bot.understand.embed import MiniLM
 _DATABASE_FIX = (
     "name another with database = in groundswell.toml, with GROUNDSWELL_DATABASE or with --database"
 )
+
+_EMBEDDER_FIX = "make clean && make demo sets the environment up anew"
 
 TOKENS_FIX = (
     "both are asked for by groundswell init, or put into .env by hand: docs/slack.md says where "
@@ -54,12 +59,16 @@ class Check:
 
 def check_all(settings: Settings, database: str | None, clock: app.Clock) -> list[Check]:
     """Look at everything, in the order in which a newcomer would mend it."""
+    oauth = settings.file.slack.oauth
+    if oauth:
+        embedder = _tried("embedder", _embedder, _EMBEDDER_FIX)
+        return [_python(), _configuration(settings), embedder, *_several(settings, oauth, clock)]
     wanted = _added(database or settings.database)
     return [
         _python(),
         _configuration(settings),
         _tried("database", lambda: _database(database or settings.database), _DATABASE_FIX),
-        _tried("embedder", _embedder, "make clean && make demo sets the environment up anew"),
+        _tried("embedder", _embedder, _EMBEDDER_FIX),
         _contact(settings, wanted),
         _slack(settings),
         *_in_slack(settings, database or settings.database),
@@ -163,10 +172,54 @@ def _slack(settings: Settings) -> Check:
     return Check(name, ok=False, detail="SLACK_APP_TOKEN is missing", fix=TOKENS_FIX)
 
 
-def _in_slack(settings: Settings, database: str) -> Iterator[Check]:
-    """What Slack itself says, once both tokens are there."""
+def _several(settings: Settings, oauth: OAuthSettings, clock: app.Clock) -> Iterator[Check]:
+    """The app that several workspaces install, and then each of them."""
+    faults = missing(settings.secrets)
+    detail = "; ".join(faults) or f"is installed from {oauth.url}{INSTALL}"
+    yield Check("slack oauth", ok=not faults, detail=detail, fix="docs/slack.md" if faults else "")
+    teams = sorted({*oauth.teams, *Installations(oauth.folder).teams()})
+    if not teams:
+        detail = "[slack.oauth] teams names no workspace, so nobody can install it"
+        fix = 'name their ids, as in teams = ["T012AB3CD"]'
+        yield Check("slack teams", ok=False, detail=detail, fix=fix)
+    for team in teams:
+        for one in _workspace(settings, oauth, team, clock):
+            yield replace(one, check=f"{team} {one.check}")
+
+
+def _workspace(
+    settings: Settings, oauth: OAuthSettings, team: str, clock: app.Clock
+) -> Iterator[Check]:
+    """One of them: whether it is installed, and what it has of its own."""
+    home, again = Installations(oauth.folder).home(team), f"open {oauth.url}{INSTALL}"
+    if team not in oauth.teams:
+        fix = "add it to teams under [slack.oauth], or delete its installation.json"
+        yield Check("installed", ok=False, detail=f"in {home}, and not served", fix=fix)
+        return
+    try:
+        one = Installations(oauth.folder).of(team)
+        own = own_settings(settings, home, one) if one else None
+    except SettingsError as error:
+        yield Check("configuration", ok=False, detail=str(error), fix="then start it anew")
+        return
+    if own is None:
+        yield Check("installed", ok=True, detail="not yet", fix=again)
+        return
+    wanted, database = _added(database_of(home)), database_of(home)
+    yield _contact(own, wanted)
+    yield from _in_slack(own, database, again)
+    for unread in _no_source(own, wanted, database):
+        yield replace(unread, fix=f"name what to read in {home / CONFIG}, and start it anew")
+    yield from _sources(own, clock, wanted)
+
+
+def _in_slack(settings: Settings, database: str, again: str = "") -> Iterator[Check]:
+    """What Slack itself says, once both tokens are there.
+
+    `again` is how a workspace gets another token by OAuth, which has no app's token.
+    """
     bot, app_ = settings.secrets.slack_bot_token, settings.secrets.slack_app_token
-    if not bot or not app_:
+    if not bot or not (app_ or again):
         return
     from slack_sdk import WebClient  # noqa: PLC0415 slow to import, needed with tokens alone
 
@@ -180,8 +233,10 @@ def _in_slack(settings: Settings, database: str) -> Iterator[Check]:
             timeout=SLACK_S,
             retry_handlers=[],
         )
-        for look in looks(client, app_.get_secret_value(), channels, app.wall_clock()):
-            yield Check(f"slack {look.what}", look.ok, look.detail, look.fix)
+        app_token = app_.get_secret_value() if app_ else ""
+        for look in looks(client, app_token, channels, app.wall_clock()):
+            lost = again and look.what == "bot token" and not look.ok
+            yield Check(f"slack {look.what}", look.ok, look.detail, again if lost else look.fix)
 
 
 def _webhooks(settings: Settings, wanted: Sequence[Added]) -> Check:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -121,20 +121,38 @@ class Reading:
     TIME_S = 10
     """How long it has to end; what it has done by then is kept either way."""
 
-    def __init__(self, every: timedelta, groundswell: Sequence[str]) -> None:
+    def __init__(
+        self,
+        every: timedelta,
+        groundswell: Sequence[str],
+        secrets: Mapping[str, str] | None = None,
+        turns: threading.Semaphore | None = None,
+    ) -> None:
         """`groundswell` is what runs a command, with all options that stand before one.
 
         One of them should be `--leash`: else a command outlives this process when it is killed,
-        and goes on beside that of the process which takes over.
+        and goes on beside that of the process which takes over. `secrets` are told to the
+        commands alone, by their environment. Where several read, `turns` says how many at once.
         """
         self.every = every
         self._groundswell = tuple(groundswell)
+        self._secrets = dict(secrets or {})
+        self._turns = turns or threading.Semaphore()
         self._lock = threading.Lock()
         self._stopped = False
         self._process: subprocess.Popen[bytes] | None = None
 
     def read(self) -> None:
         """Do it once; what goes wrong is told on stderr by the commands themselves."""
+        while not self._turns.acquire(timeout=1):
+            if self._stopped:
+                return
+        try:
+            self._read()
+        finally:
+            self._turns.release()
+
+    def _read(self) -> None:
         for step in self.STEPS:
             process = self._begun(step)
             if process is None:
@@ -166,6 +184,7 @@ class Reading:
                 [*self._groundswell, step],
                 stdin=subprocess.PIPE,  # never written to: it ends when this process does
                 stdout=subprocess.DEVNULL,
+                env={**os.environ, **self._secrets},
             )
             if hasattr(os, "setpriority"):
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, self.NICENESS)

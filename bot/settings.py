@@ -21,6 +21,7 @@ from bot.cadence import zone_of
 from bot.errors import CadenceError, SettingsError
 from bot.model import Role
 from bot.rights import EVERYBODY, Right, Rights
+from bot.slack.installations import TEAM
 from bot.source_settings import Part, SourcesSettings
 
 CONFIG = "groundswell.toml"
@@ -113,6 +114,28 @@ class RightsSettings(Part):
         return Rights({right: frozenset(getattr(self, right.value)) for right in Right})
 
 
+def _reached(url: str) -> str:
+    """An address without the last slash; without TLS only where nothing leaves the machine."""
+    if not re.fullmatch(
+        r"https://[^\s/?#@]+[^\s?#@]*|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?/?", url
+    ):
+        raise ValueError(
+            f"{url!r}: write where Slack reaches you, as in https://groundswell.example.org"
+        )
+    return url.rstrip("/")
+
+
+class OAuthSettings(Part):
+    """`[slack.oauth]`: one app that several workspaces install, in one `groundswell serve`."""
+
+    url: Annotated[str, AfterValidator(_reached)]
+    """Where Slack and people reach it, without the last slash."""
+    folder: Path = Path("workspaces")
+    """Holds a folder a workspace: its token, its configuration, its database."""
+    teams: tuple[Annotated[str, Field(pattern=TEAM)], ...] = ()
+    """The workspaces that may install it, by their ids. Nobody else can."""
+
+
 class SlackSettings(Part):
     """`[slack]`: the bot in Slack."""
 
@@ -127,6 +150,7 @@ class SlackSettings(Part):
     alerts_an_hour: Annotated[int, Field(ge=1, le=60)] = 6
     """How many alerts a channel gets; what is more waits, and is told together."""
     rights: RightsSettings = RightsSettings()
+    oauth: OAuthSettings | None = None
 
 
 class FileSettings(Part):
@@ -150,6 +174,8 @@ class Secrets(BaseSettings):
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
+    slack_client_id: SecretStr | None = None
+    slack_client_secret: SecretStr | None = None
     groundswell_database: str | None = None
     github_token: SecretStr | None = None
     github_webhook_secret: SecretStr | None = None

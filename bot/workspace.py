@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Executor
@@ -26,6 +27,7 @@ from bot.rights import Right, Rights
 from bot.schedule import Courier, Reading, scheduler
 from bot.slack.blocks import Blocks
 from bot.slack.checking import no_answer
+from bot.slack.oauth import OVER
 from bot.slack.outbox import Sender
 from bot.slack.people import People
 from bot.slack.poster import SlackPoster
@@ -40,6 +42,8 @@ PING_S = 0.5
 
 WORKERS = 5
 """Who answers at once; what more is asked waits, acknowledged."""
+
+APP_SECRETS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 
 LOST_S = 120
 """How long Slack may be out of reach before the process ends, for a supervisor to start anew: a
@@ -58,10 +62,15 @@ class Access:
     """By which reaction a message is filed; empty: by none."""
     alerts_an_hour: int = ALERTS
     """How many alerts a channel gets."""
+    mend: str = (
+        "Copy the Bot User OAuth Token from api.slack.com/apps > OAuth & Permissions to "
+        "SLACK_BOT_TOKEN."
+    )
+    """Where another token comes from, if Slack does not take this one."""
 
 
 def connected(access: Access, workers: Executor) -> App:
-    """A Bolt app that Slack knows. Raises GroundswellError if it does not.
+    """A Bolt app that Slack knows. Raises SlackError if it does not, or is out of reach.
 
     It acknowledges where a request comes in, whatever the workers have to do.
     """
@@ -69,23 +78,37 @@ def connected(access: Access, workers: Executor) -> App:
         token=access.bot_token, base_url=access.api_url, timeout=TIMEOUT_S, retry_handlers=[]
     )
     try:
-        return App(
-            client=client,
-            signing_secret=access.signing_secret or None,
-            process_before_response=True,
-            listener_executor=workers,
-        )
+        with one_team():
+            return App(
+                client=client,
+                signing_secret=access.signing_secret or None,
+                process_before_response=True,
+                listener_executor=workers,
+            )
     except BoltError as error:
-        raise GroundswellError(
-            f"Slack does not take SLACK_BOT_TOKEN: {_why(error)}. Copy the Bot User OAuth Token "
-            "from api.slack.com/apps > OAuth & Permissions."
+        why = _why(error)
+        raise SlackError(
+            f"Slack does not take the bot's token: {why}. {access.mend}", permanent=why in OVER
         ) from error
     except (SlackClientError, OSError) as error:
-        raise GroundswellError(f"Slack is out of reach: {no_answer(client, error)}") from error
+        raise SlackError(f"Slack is out of reach: {no_answer(client, error)}") from error
+
+
+@contextmanager
+def one_team() -> Iterator[None]:
+    """Keep Bolt from installing by itself: where it sees an app's secrets it drops the token.
+
+    To be entered before there are other threads, which may read the environment meanwhile.
+    """
+    kept = {name: os.environ.pop(name) for name in APP_SECRETS if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 def _why(error: BaseException) -> str:
-    cause = error.__cause__ or error
+    cause = error.__cause__ or error.__context__ or error
     return str(cause.response.get("error")) if isinstance(cause, SlackApiError) else str(error)
 
 

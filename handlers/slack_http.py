@@ -17,14 +17,18 @@ import structlog
 from slack_bolt import App, BoltRequest
 
 from bot.errors import StoreError
+from bot.slack.manifest import EVENTS
 from bot.store import Store
 from handlers.webhooks import STATUS, Refused, received
 
-SLACK = "/slack/events"
+SLACK = EVENTS
 BODY_MOST = 1024 * 1024
 """Slack's payloads are far below that."""
 OLD_S = 300
 """Seconds by which a request may be old, or early."""
+
+Answer = tuple[int, dict[str, str], str]
+"""A status, headers, and a body."""
 
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _log = structlog.get_logger(__name__)
@@ -44,6 +48,14 @@ class Paths:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A request that Slack signed just now; whether it is a replay is not known yet."""
+
+    request: BoltRequest
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
 class SlackHttp:
     """Takes what Slack has signed, once, and nothing else: the rest is told nothing but 401."""
 
@@ -54,56 +66,70 @@ class SlackHttp:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, as PEP 3333 has it."""
-        try:
-            status, headers, body = self._answered(environ)
-        except Refused as refused:
-            _log.warning("slack request refused", status=refused.status, why=refused.why)
-            status, headers, body = refused.status, {}, ""
-        except StoreError as error:
-            _log.warning("slack request not kept", error=str(error))
-            status, headers, body = 503, {}, ""
-        content = body.encode()
-        sent = [
-            (name, value) for name, value in headers.items() if name.lower() != "content-length"
-        ]
-        sent.append(("Content-Length", str(len(content))))
-        start_response(STATUS.get(status, f"{status} Answered"), sent)
-        return [content]
+        return answered(
+            start_response, lambda: self.take(signed(environ, self.secret, self.clock()))
+        )
 
-    def _answered(self, environ: WSGIEnvironment) -> tuple[int, dict[str, str], str]:
-        if environ["REQUEST_METHOD"] != "POST":
-            raise Refused(405, "only POST is answered here")
-        body = received(environ)
-        if len(body) > BODY_MOST:
-            raise Refused(413, "the body is too large")
-        self._verify(body, environ)
-        request = BoltRequest(body=body.decode("utf-8", "replace"), headers=_headers(environ))
-        response = self.app.dispatch(request)
+    def take(self, told: Signed) -> Answer:
+        """Deal with a request, once. Raises Refused if it came before.
+
+        A retry of Slack's is signed anew, with the time of the retry: the same signature twice is
+        a replay.
+        """
+        if not self.store.inbox.once(told.signature, self.clock()):
+            raise Refused(401, "a replay")
+        response = self.app.dispatch(told.request)
         return response.status, response.first_headers_without_set_cookie(), response.body or ""
 
-    def _verify(self, body: bytes, environ: WSGIEnvironment) -> None:
-        """Raise Refused unless Slack signed this body, lately, and it comes for the first time.
 
-        The secret is compared before anything of the body is parsed. A retry of Slack's is signed
-        anew, with the time of the retry: the same signature twice is a replay.
-        """
-        told = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
-        signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
-        if not _TIMESTAMP.fullmatch(told):
-            raise Refused(401, "no timestamp")
-        right = (
-            "v0="
-            + hmac.new(
-                self.secret.encode(), b"v0:" + told.encode() + b":" + body, hashlib.sha256
-            ).hexdigest()
-        )
-        if not hmac.compare_digest(right.encode(), signature.encode("utf-8", "replace")):
-            raise Refused(401, "the signature is missing or wrong")
-        now = self.clock()
-        if abs(now.timestamp() - int(told)) > OLD_S:
-            raise Refused(401, "too old or too early")
-        if not self.store.inbox.once(right, now):
-            raise Refused(401, "a replay")
+def answered(start_response: StartResponse, work: Callable[[], Answer]) -> Iterable[bytes]:
+    """What some work answers Slack, as PEP 3333 has it; a refusal says nothing but its status."""
+    try:
+        status, headers, body = work()
+    except Refused as refused:
+        _log.warning("slack request refused", status=refused.status, why=refused.why)
+        status, headers, body = refused.status, {}, ""
+    except StoreError as error:
+        _log.warning("slack request not kept", error=str(error))
+        status, headers, body = 503, {}, ""
+    content = body.encode()
+    sent = [(name, value) for name, value in headers.items() if name.lower() != "content-length"]
+    sent.append(("Content-Length", str(len(content))))
+    start_response(STATUS.get(status, f"{status} Answered"), sent)
+    return [content]
+
+
+def signed(environ: WSGIEnvironment, secret: str, now: datetime) -> Signed:
+    """A request, if Slack signed it within OLD_S. Raises Refused otherwise.
+
+    The secret is compared before anything of the body is parsed.
+    """
+    if environ["REQUEST_METHOD"] != "POST":
+        raise Refused(405, "only POST is answered here")
+    body = received(environ)
+    if len(body) > BODY_MOST:
+        raise Refused(413, "the body is too large")
+    signature = _verified(body, environ, secret, now)
+    try:
+        request = BoltRequest(body=body.decode("utf-8", "replace"), headers=_headers(environ))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Refused(400, "the body is nothing that Slack sends") from error
+    return Signed(request, signature)
+
+
+def _verified(body: bytes, environ: WSGIEnvironment, secret: str, now: datetime) -> str:
+    """The signature of this body, if it is there and of now. Raises Refused otherwise."""
+    told = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
+    signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
+    if not _TIMESTAMP.fullmatch(told):
+        raise Refused(401, "no timestamp")
+    base = b"v0:" + told.encode() + b":" + body
+    right = "v0=" + hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(right.encode(), signature.encode("utf-8", "replace")):
+        raise Refused(401, "the signature is missing or wrong")
+    if abs(now.timestamp() - int(told)) > OLD_S:
+        raise Refused(401, "too old or too early")
+    return right
 
 
 def _headers(environ: WSGIEnvironment) -> dict[str, str | Sequence[str]]:

@@ -69,7 +69,7 @@ def groundswell(*arguments: object, stdin: str | None = "") -> Ran:
         redirect_stderr(err),
         patch.object(sys, "argv", words),
         patch.object(sys, "stdin", None if stdin is None else StringIO(stdin)),
-        _logs_left_alone(),
+        logs_left_alone(),
     ):
         code = _code()
     return Ran(code, out.getvalue(), err.getvalue())
@@ -85,7 +85,7 @@ def _code() -> int:
 
 
 @contextmanager
-def _logs_left_alone() -> Iterator[None]:
+def logs_left_alone() -> Iterator[None]:
     """Take back what a command sets for its whole process."""
     try:
         yield

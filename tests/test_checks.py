@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 import stamina
+from pydantic import SecretStr
 
 from bot import checks
 from bot.app import wall_clock
 from bot.checks import Check, check_all, checks_drawing
 from bot.settings import load
+from bot.slack.installations import Installation, Installations
 from bot.store import open_store
 from bot.terminal import stdout
 from bot.understand.embed import MiniLM
 from tests.cli import groundswell, set_nothing
 from tests.fakes import WordHashing
 from tests.world.site import Answer, Fault, Site
+from tests.world.workspace import Workspace
 
 FEED = b'<rss version="2.0"><channel><title>News</title>%s</channel></rss>'
 ITEM = b"<item><guid>1</guid><title>Release 1</title></item>"
@@ -305,3 +308,100 @@ def test_the_example_configuration_is_sound(checked, tmp_path):
     example = Path(__file__).parents[1] / "groundswell.toml.example"
     text = example.read_text(encoding="utf-8").partition("[sources")[0]
     assert checked(text)["configuration"].ok
+
+
+# Several workspaces
+
+OAUTH = '[slack.oauth]\nurl = "https://bot.example"\nteams = ["T0ACME"]\n'
+
+
+@pytest.fixture
+def several(monkeypatch) -> None:
+    """The secrets of an app that several workspaces install."""
+    for name in ("SIGNING_SECRET", "CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.setenv(f"SLACK_{name}", "secretive")
+
+
+def installed(folder: Path, team: str = "T0ACME", own: str = "") -> None:
+    one = Installation(
+        team=team,
+        name="Acme",
+        token=SecretStr("xoxb-secretive"),
+        bot_user="U0GROUND",
+        scopes=(),
+        installed_by="U0ANN",
+        installed_at=wall_clock(),
+    )
+    Installations(folder / "workspaces").save(one)
+    (folder / "workspaces" / team / "groundswell.toml").write_text(own)
+
+
+def test_for_several_workspaces_what_is_missing_or_too_much_is_told(checked, monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secretive")
+    monkeypatch.setenv("SLACK_CLIENT_ID", " ")
+    found = checked(OAUTH)["slack oauth"]
+    assert not found.ok
+    assert "SLACK_BOT_TOKEN is set beside [slack.oauth]" in found.detail
+    assert "remove it" in found.detail
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET"):
+        assert f"{name} is missing" in found.detail
+    assert "secretive" not in repr(found)
+
+
+def test_a_workspace_that_may_install_it_is_told_where(checked, several):
+    found = checked(OAUTH)
+    assert found["slack oauth"].ok
+    assert found["T0ACME installed"].fix == "open https://bot.example/slack/install"
+    assert all(one.ok for one in found.values())
+
+
+def test_several_workspaces_without_one_are_wrong(checked, several):
+    assert not checked(OAUTH.replace('"T0ACME"', ""))["slack teams"].ok
+
+
+@pytest.mark.parametrize(("answers", "ok"), [(True, True), (False, False)])
+def test_each_workspace_is_looked_at_with_its_own_token_and_sources(
+    checked, several, tmp_path, answers, ok
+):
+    slack = Workspace()
+    if not answers:
+        slack.refuse("auth.test", "token_revoked")
+    with Site(slack.respond) as site, Site(lambda _: Answer(body=FEED % ITEM)) as feed:
+        api = f'[slack]\napi_url = "{site.url}/api/"\n'
+        installed(tmp_path, own=CONTACT + a_feed(feed))
+        found = checked(api + OAUTH)
+    assert (found["T0ACME source rss/news"].ok, found["T0ACME contact"].ok) == (True, True)
+    token = found["T0ACME slack bot token"]
+    assert token.ok is ok
+    assert token.fix == ("" if ok else "open https://bot.example/slack/install")
+    assert "secretive" not in repr(found)
+
+
+def test_a_workspace_whose_own_file_is_not_sound_or_that_may_not_any_more_is_wrong(
+    checked, several, tmp_path
+):
+    installed(tmp_path, own="databse = 1")
+    installed(tmp_path, "T0OTHER")
+    found = checked(OAUTH)
+    assert "databse: there is no such key" in found["T0ACME configuration"].detail
+    assert "not served" in found["T0OTHER installed"].detail
+    assert [one.ok for name, one in found.items() if name.startswith("T0")] == [False, False]
+
+
+def test_run_leaves_several_workspaces_to_serve(tmp_path):
+    (tmp_path / "groundswell.toml").write_text(OAUTH)
+    ran = groundswell("run")
+    assert (ran.code, "groundswell serve" in ran.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("serve",), "SLACK_CLIENT_ID is missing"),
+        (("--database", "sqlite://", "serve"), "one of its own"),
+    ],
+)
+def test_serve_tells_what_several_workspaces_lack(tmp_path, words, says):
+    (tmp_path / "groundswell.toml").write_text(OAUTH)
+    ran = groundswell(*words)
+    assert (ran.code, says in ran.err) == (1, True)

@@ -30,7 +30,7 @@ from bot.sources.github import Github
 from bot.understand.cluster import AverageTree
 from handlers.webhooks import BODY_MOST, GITHUB, HEALTH, Webhooks
 from tests.builders import NOW
-from tests.cli import set_nothing
+from tests.cli import logs_left_alone, set_nothing
 from tests.fakes import WordHashing
 
 SECRET = "it is no secret here"  # noqa: S105 of nobody's
@@ -204,7 +204,10 @@ def served(tmp_path, monkeypatch) -> Callable[..., tuple[Webhooks, str, int]]:
         cli = typer.Typer()
         cli.callback()(options)
         cli.command("serve")(serving.serve)
-        cli(["--database", f"sqlite:///{tmp_path}/t.db", "serve", *words], standalone_mode=False)
+        with logs_left_alone():
+            cli(
+                ["--database", f"sqlite:///{tmp_path}/t.db", "serve", *words], standalone_mode=False
+            )
         return calls[-1]
 
     return run

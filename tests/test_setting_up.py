@@ -13,7 +13,7 @@ import pytest
 from bot.cli.setting_up import init, keep_secrets, keep_settings
 from bot.rights import Right
 from bot.settings import load
-from bot.slack.manifest import address, manifest, scopes
+from bot.slack.manifest import ENDS, address, manifest, scopes
 from tests.cli import groundswell, set_nothing
 
 ROOT = Path(__file__).parents[1]
@@ -180,3 +180,59 @@ def test_the_manifest_asks_for_what_the_handlers_take():
     assert {"app_mention", "message.im", "app_home_opened"} <= events
     assert [one["command"] for one in told["features"]["slash_commands"]] == ["/groundswell"]
     assert "agent_view" in told["features"]
+
+
+# Several workspaces
+
+
+def test_for_several_workspaces_the_app_is_told_where_it_is_reached():
+    done = groundswell("init", "--oauth", "https://bot.example/")
+    assert done.code == 0, done.err
+    (where,) = (line for line in done.out.splitlines() if line.startswith("https://api.slack"))
+    (told,) = parse_qs(urlsplit(where).query)["manifest_json"]
+    made = json.loads(told)
+    assert made["oauth_config"]["redirect_urls"] == ["https://bot.example/slack/oauth_redirect"]
+    events = made["settings"]["event_subscriptions"]
+    addresses = {
+        events["request_url"],
+        made["settings"]["interactivity"]["request_url"],
+        made["features"]["slash_commands"][0]["url"],
+    }
+    assert addresses == {"https://bot.example/slack/events"}
+    assert set(events["bot_events"]) >= ENDS
+    assert made["settings"]["socket_mode_enabled"] is False
+    assert len(where) < 8_000
+    assert "open https://bot.example/slack/install" in done.out
+    oauth = load().file.slack.oauth
+    assert oauth
+    assert (oauth.url, oauth.teams) == ("https://bot.example", ())
+
+
+def test_for_one_workspace_the_manifest_names_no_address():
+    assert "url" not in json.dumps(manifest())
+    assert manifest()["settings"]["socket_mode_enabled"] is True
+
+
+@pytest.mark.parametrize("url", ["bot.example", "http://bot.example", "https://bot.example?x"])
+def test_what_is_no_address_for_several_is_told_first_and_nothing_is_written(tmp_path, url):
+    done = groundswell("init", "--oauth", url)
+    assert (done.code, done.out) == (1, "")
+    assert "--oauth: " in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_configuration_that_is_there_is_told_what_several_workspaces_need(tmp_path):
+    path = tmp_path / "groundswell.toml"
+    path.write_text('log_level = "info"\n')
+    done = groundswell("init", "--oauth", "https://bot.example")
+    assert "[slack.oauth], and below it url" in " ".join(done.err.split())
+    assert path.read_text() == 'log_level = "info"\n'
+
+
+def test_the_secrets_of_several_workspaces_are_asked_for_at_the_keyboard(tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.cli.setting_up.typer.prompt", lambda words, **_: words[:12])
+    monkeypatch.setattr("sys.stdin", Keyboard())
+    init(oauth="https://bot.example")
+    kept = (tmp_path / ".env").read_text().splitlines()
+    names = ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET"]
+    assert [line.partition("=")[0] for line in kept] == names

@@ -98,6 +98,18 @@ def test_a_secret_in_the_shared_file_is_refused_and_not_repeated(tmp_path):
         ("[understand]\nsmallest = 1", "understand.smallest: Input should be greater than or"),
         ("[understand]\nlargest = 9", "understand.largest: there is no such key"),
         ("[slack.rights]\nsecurity = ['*']", "slack.rights.security: name people"),
+        ("[slack.oauth]\nteams = []", "slack.oauth.url: is missing"),
+        (
+            "[slack.oauth]\nurl = 'http://bot.example'",
+            "slack.oauth.url: 'http://bot.example': write",
+        ),
+        ("[slack.oauth]\nurl = 'https://a.example?x=1'", "slack.oauth.url:"),
+        ("[slack.oauth]\nurl = 'https://me@a.example'", "slack.oauth.url:"),
+        ("[slack.oauth]\nurl = 'https://a b'", "slack.oauth.url:"),
+        ("[slack.oauth]\nurl = 'https://a.example'\nteams = ['acme']", "slack.oauth.teams.0:"),
+        ("[slack.oauth]\nurl = 'https://a.example'\nteams = ['../T0ACME']", "slack.oauth.teams.0:"),
+        ("[slack.oauth]\nurl = 'https://a.example'\nteams = ['*']", "slack.oauth.teams.0:"),
+        ("[slack.oauth]\nurl = 'https://a.example'\nteams = 'T0ACME'", "teams: is a list, as in"),
         ("a = [", "not TOML"),
         (
             "[[sources.rss]]\nname='a'\nurl='http://x'\n[[sources.rss]]\nname='a'\nurl='http://y'",
@@ -111,6 +123,26 @@ def test_a_fault_names_the_file_the_key_and_the_mend(tmp_path, text, says):
         load(path)
     assert str(path) in str(caught.value)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "reached"),
+    [
+        ("https://a.example", "https://a.example"),
+        ("https://a.example:8443/bot/", "https://a.example:8443/bot"),
+        ("http://localhost:8080/", "http://localhost:8080"),
+        ("http://127.0.0.1", "http://127.0.0.1"),
+        ("http://[::1]:9000", "http://[::1]:9000"),
+    ],
+)
+def test_an_app_of_several_workspaces_is_reached_by_tls_or_on_loopback(tmp_path, url, reached):
+    oauth = load(written(tmp_path, f"[slack.oauth]\nurl = '{url}'")).file.slack.oauth
+    assert oauth
+    assert (oauth.url, oauth.folder, oauth.teams) == (reached, Path("workspaces"), ())
+
+
+def test_without_it_there_is_one_workspace(tmp_path):
+    assert load(written(tmp_path, "[slack]\nzone = 'UTC'")).file.slack.oauth is None
 
 
 def test_every_fault_of_a_file_is_told_at_once_a_line_each(tmp_path):

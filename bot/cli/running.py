@@ -51,6 +51,8 @@ def run(context: typer.Context) -> None:
     """Be the bot in Slack; without Slack's tokens, a prompt that takes what Slack will take."""
     call: Call = context.obj
     secrets = call.settings.secrets
+    if call.settings.file.slack.oauth:
+        raise SettingsError("[slack.oauth] is set: its workspaces are served by groundswell serve")
     if not secrets.slack_bot_token and not secrets.slack_app_token:
         # A closed stdin is None, or a file that no more can be read from.
         if sys.stdin is None or sys.stdin.closed or not prompt.converse(call.pipeline(), sys.stdin):

@@ -11,6 +11,7 @@ from wsgiref.types import WSGIApplication
 import typer
 
 from bot import app
+from bot.cli.call import Call
 from bot.errors import GroundswellError, SettingsError
 from bot.pipeline import Pipeline
 from bot.settings import Settings
@@ -33,6 +34,9 @@ def serve(
 ) -> None:
     """Take what GitHub delivers and, with its secret, Slack, until Ctrl-C or SIGTERM."""
     call = context.obj
+    if call.settings.file.slack.oauth:
+        _serve_several(call, host, port)
+        return
     kept = call.settings.secrets.github_webhook_secret
     pipeline = call.pipeline()
     webhooks = Webhooks(pipeline, kept.get_secret_value() if kept else "")
@@ -40,6 +44,20 @@ def serve(
         tell(f"{NO_SECRET}: set GITHUB_WEBHOOK_SECRET, until then every delivery is refused")
     with _with_slack(call.settings, pipeline, webhooks, call.reading) as (application, paths):
         listen(application, host, port, lambda where: tell(_listening(where, paths)))
+
+
+def _serve_several(call: Call, host: str, port: int) -> None:
+    """Serve all the workspaces that installed the app, and have others install it."""
+    if call.database:
+        raise SettingsError("--database: with [slack.oauth] each workspace has one of its own")
+    from bot import workspaces  # noqa: PLC0415 Bolt is slow to import, and few need it here
+    from handlers.slack_http import Paths  # noqa: PLC0415 see above
+    from handlers.teams import elsewhere  # noqa: PLC0415 see above
+
+    with workspaces.several(call.settings, call.clock) as ours:
+        listen(
+            Paths(ours, elsewhere), host, port, lambda where: tell(_listening(where, list(ours)))
+        )
 
 
 def _listening(where: str, paths: Sequence[str]) -> str:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
+from pydantic import ValidationError
 
 from bot.cadence import zone_of
 from bot.errors import SettingsError
 from bot.rights import EVERYBODY
-from bot.settings import CONFIG, PLACEHOLDER, load
-from bot.slack.manifest import address
+from bot.settings import CONFIG, PLACEHOLDER, OAuthSettings, load
+from bot.slack.manifest import EVENTS, INSTALL, address
 from bot.terminal import started_as, stdout, tell
 
 ENV = ".env"
@@ -27,6 +28,11 @@ TOKENS = (
     ("SLACK_BOT_TOKEN", "xoxb-", "Bot User OAuth Token (OAuth & Permissions)"),
     ("SLACK_APP_TOKEN", "xapp-", "App-Level Token with connections:write (Basic Information)"),
     ("GITHUB_TOKEN", "", "GitHub token, if there is one"),
+)
+SECRETS = (
+    ("SLACK_CLIENT_ID", "Client ID"),
+    ("SLACK_CLIENT_SECRET", "Client Secret"),
+    ("SLACK_SIGNING_SECRET", "Signing Secret"),
 )
 _CONTACT = "Your mail or page, told to the sites that are read"
 _MEMBER_ASKED = (
@@ -45,6 +51,14 @@ ask = ["*"]
 # Who is told, in direct messages, what looks like an undisclosed vulnerability:
 # security = ["U012AB3CD"]
 """
+_FIRST_OAUTH = """\
+# One app for several workspaces, served by groundswell serve: docs/slack.md. What is read for each,
+# and who may do what in it, stands in a groundswell.toml of its own.
+[slack.oauth]
+url = "{url}"
+# The workspaces that may install it, by their ids; nobody else can.
+teams = []
+"""
 
 
 def init(
@@ -57,8 +71,15 @@ def init(
     member: Annotated[
         str, typer.Option(metavar="ID", help="Who may decide: a Slack member id, * for everybody.")
     ] = "",
+    oauth: Annotated[
+        str,
+        typer.Option(metavar="URL", help="For several workspaces, which install it from there."),
+    ] = "",
 ) -> None:
     """Set the bot up: how to make the app in Slack, then .env and groundswell.toml."""
+    if oauth:
+        _for_several(oauth)
+        return
     path, repos = Path(CONFIG), [_repo(one) for one in repo or ()]
     contact, member, zone = _contact(contact), _member(member), zone_of(zone).key
     if there := path.exists():
@@ -78,6 +99,38 @@ def init(
     made = keep_settings(path, repos, contact, zone, member)
     _told(", ".join(kept), made=made, given=bool(member))
     stdout.print(f"\n3. {started_as()} check\n4. {started_as()} run", markup=False)
+
+
+def _for_several(url: str) -> None:
+    """The same where several workspaces install the app from an address of ours."""
+    url, path = _url(url), Path(CONFIG)
+    stdout.print("1. Make the app, as this address proposes it (Create); then, on its page, Manage")
+    stdout.print("   Distribution > Activate Public Distribution:\n")
+    sys.stdout.write(f"{address(url)}\n\n")
+    stdout.print("2. Copy its secrets (what is left empty can be put into .env later).\n")
+    kept: list[str] = []
+    if sys.stdin.isatty():
+        given = {name: _asked(name, "", f"{what} (Basic Information)") for name, what in SECRETS}
+        kept = keep_secrets(Path(ENV), {name: value for name, value in given.items() if value})
+    made = not path.exists()
+    if made:
+        _write(path, _FIRST_OAUTH.format(url=url))
+    elif not load(path).file.slack.oauth:
+        tell(f'Add to {path}: [slack.oauth], and below it url = "{url}" and teams = []')
+    _told(", ".join(kept), made=made, given=True)
+    sys.stdout.write(
+        f"\n3. Name the workspaces under [slack.oauth] in {CONFIG}\n4. {started_as()} serve\n"
+        f"5. On the app's page, Event Subscriptions: have {url}{EVENTS} verified\n"
+        f"6. In each workspace: open {url}{INSTALL}\n"
+    )
+
+
+def _url(said: str) -> str:
+    try:
+        return OAuthSettings(url=said).url
+    except ValidationError as error:
+        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"--oauth: {why}") from error
 
 
 def _told(kept: str, *, made: bool, given: bool) -> None:
@@ -187,8 +240,12 @@ def keep_settings(
         rights,
         f"[sources.github]\nrepos = [{listed}]\n" if repos else "",
     ]
+    _write(path, "\n".join(filter(None, parts)))
+    return True
+
+
+def _write(path: Path, text: str) -> None:
     try:
-        path.write_text("\n".join(filter(None, parts)), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written: {error.strerror}") from error
-    return True

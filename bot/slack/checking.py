@@ -31,7 +31,10 @@ class Look:
 def looks(
     client: WebClient, app_token: str, channels: Sequence[str], now: datetime
 ) -> Iterator[Look]:
-    """The bot's token and its scopes, the clock, the app's token, and each channel told to."""
+    """The bot's token and its scopes, the clock, the app's token, and each channel told to.
+
+    Over HTTP there is no app's token: it is empty then.
+    """
     try:
         who = client.api_call("auth.test")
     except SlackApiError as error:
@@ -46,7 +49,8 @@ def looks(
     headers = {str(k).lower(): str(v) for k, v in (who.headers or {}).items()}
     yield _scopes(headers)
     yield _clock(headers, now)
-    yield _app_token(client, app_token)
+    if app_token:
+        yield _app_token(client, app_token)
     for channel in channels:
         yield _channel(client, channel)
 
