@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from threading import Lock
 
 from bot.added_sources import added, merged
@@ -15,7 +16,10 @@ FILE, SLACK = "groundswell.toml", "Slack"
 
 
 class Configured(Mapping[str, Source]):
-    """The sources that are read, by name: as of now, whoever adds one meanwhile."""
+    """The sources that are read, by name: as of now, whoever adds one meanwhile.
+
+    None is made before one is asked for: what only understands must not wait for their adapters.
+    """
 
     def __init__(
         self,
@@ -29,7 +33,6 @@ class Configured(Mapping[str, Source]):
         self._lock = Lock()
         self._version = -1
         self._sources: dict[str, Source] = {}
-        self._filed = frozenset(source.name for source in made(file))
         self._added: frozenset[str] = frozenset()
 
     def __getitem__(self, name: str) -> Source:
@@ -40,6 +43,11 @@ class Configured(Mapping[str, Source]):
 
     def __len__(self) -> int:
         return len(self._now())
+
+    @cached_property
+    def _filed(self) -> frozenset[str]:
+        """The names of the file's own; like `_now` only made when it is asked for."""
+        return frozenset(source.name for source in self._made(self.file))
 
     def origin(self, name: str) -> str:
         """Where a source comes from: the file, Slack, or both; nothing for one not configured."""

@@ -52,6 +52,13 @@ _IN_PROSE = (
 )
 """Headings told from prose by their capitals alone, where the mark-up is gone."""
 
+_TOLD_BY = (
+    *("Preflight", "Bug Desc", "What's Wrong", "What Should", "Error Mess", "Steps to", "Behavio"),
+    *("Additional ", "Problem St", "Proposed S", "Alternative S", "Use Case", "Environment"),
+    "Is this a regr",
+)
+"""Parts of them, of which each has one."""
+
 _FIELDS = (
     r"(?:[\w.]{1,15} )?version|platform|terminal|os|operating system|shell|feedback id"
     r"|node(?:\.js)?|architecture|arch|kernel|install(?:ation)?(?: method)?"
@@ -83,18 +90,18 @@ _NOISE = tuple(
         # Before bold headings, which would take the names and leave the answers.
         (
             ("-", "*", "•"),
-            rf"(?:^|(?<=\s))[-*•] +\**(?:{_FIELDS})\**:\** *[^\n]{{0,60}}?(?= [-*•] |\n|\Z|[{{\[])",
-            re.IGNORECASE | re.MULTILINE,
+            rf"[-*•](?<!\S.) +\**(?:{_FIELDS})\**:\** *[^\n]{{0,60}}?(?= [-*•] |\n|\Z|[{{\[])",
+            re.IGNORECASE,
         ),
         (("**",), rf"\*\*(?:{_HEADINGS}|{_ANSWERS}):?\*\*:?", re.IGNORECASE),
         (("",), rf"^(?:{_HEADINGS}|{_ANSWERS}):?[ \t]*$", re.IGNORECASE | re.MULTILINE),
-        (("",), _IN_PROSE, 0),
+        (_TOLD_BY, _IN_PROSE, 0),
         # Two headings with next to nothing between them: a form's short answer.
         (("###",), r"### [^#\n]{1,60}(?=\s### )", 0),
         (("Feedback", "response"), r"[-*] *Feedback ID: *|_?No response_?", 0),
         (("```",), r"```\w*", 0),
         (("://",), r"https?://\S+", 0),
-        (("-",), r"\b[0-9a-f]{8}-[0-9a-f-]{20,}\b", re.IGNORECASE),
+        (("-",), r"[0-9a-fA-F]{8}-(?<=\b.{9})[0-9a-fA-F-]{20,}\b", 0),
         # What a logged error carries besides its message: frames, times, request ids, escapes.
         (
             ("at ",),
@@ -103,12 +110,17 @@ _NOISE = tuple(
         ),
         (('"',), r'\\*"(?:type|status|code)\\*" *: *\\*"?\w+\\*"?', re.IGNORECASE),
         (('"',), r'\\*"(?:timestamp|request_?id|error|message)\\*" *: *', re.IGNORECASE),
-        (("T", "req_"), r"\b\d{4}-\d\d-\d\dT[\d:.]+Z?|\breq_\w{10,}", 0),
-        (("",), r"\\+[ntr]|[{}\[\]\"\\|]+", 0),
-        (("",), r"\b(\w+)(?:[\s:,.]+\1\b)+(?=[\s:,.]+\1\b)", 0),
+        (("req_",), r"\breq_\w{10,}", 0),
+        (("T",), r"\d{4}-(?<=\b.{5})\d\d-\d\dT[\d:.]+Z?", 0),
+        (("\\", "{", "}", "[", "]", '"', "|"), r"\\+[ntr]|[{}\[\]\"\\|]+", 0),
+        (("",), r"\b(\w++)(?:[\s:,.]++\1\b)+(?=[\s:,.]++\1\b)", 0),
     )
 )
-"""What is taken out, in this order; only where one of the needles is in the text at all."""
+"""What is taken out, in this order; only where one of the needles is in the text at all.
+
+A pattern that begins with the letters themselves, and looks back from there, is searched for
+several times as fast as one that begins with a look-behind or with `\\b`.
+"""
 
 _MESSAGE = re.compile(r'"message\\*" *: *\\*"([^"\\]{8,160})')
 """A message inside a quoted API error: {"error": {"message": "..."}}."""
@@ -135,7 +147,7 @@ def body_of(text: str) -> str:
     return _bare(text[:_BODY_READ]) if text else ""
 
 
-@lru_cache(maxsize=1_500)  # Each post is asked for again within the next two chunks.
+@lru_cache(maxsize=5_000)  # Each post is asked for again in its run, at the latest for its theme.
 def _bare(text: str) -> str:
     for needles, noise in _NOISE:
         if any(needle in text for needle in needles):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from html import unescape
 from html.entities import html5
 
@@ -16,7 +17,7 @@ TAGS_MOST = 20_000
 parsing takes quadratic time."""
 
 _MARKS_MOST = 30
-_BREAKS = re.compile("\r\n?|[\x0b\x0c\u2028\u2029]")
+_BREAKS = re.compile("[\r\x0b\x0c\u2028\u2029](?:(?<=\r)\n)?")
 _CONTROLS = re.compile(
     # C0 and C1 controls but tab and newline, direction marks, overrides and isolates, and the
     # invisible tag characters: none of them is ever words, all of them can disguise some.
@@ -27,7 +28,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _PILE = re.compile(rf"[^\w\s\x00-\u02ff]{{{_MARKS_MOST + 1},}}")
 """Where combining marks may be piled up on one letter: they are no words, and above these."""
 
-_SPACES = re.compile(r"[^\S\n]+")
+_SPACES = re.compile(r"[^\S\n](?:[^\S\n]+|(?<! ))")
+"""White space that is more, or other, than one space."""
 _BLANK_LINES = re.compile(r"\n{3,}")
 _TAG = re.compile(r"<[a-zA-Z/!]|&[#\w]")
 _TAG_END = r"""\b(?:[^<>"']|"[^"<]*+"|'[^'<]*+'){0,2000}+>"""
@@ -57,7 +59,10 @@ _REFERENCE = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9
 
 _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+", re.MULTILINE)
 _QUOTE = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+", re.MULTILINE)
-_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|_{1,3})(?=\S)([^*_\n]{1,500}?)(?<=\S)\1(?![\w*])")
+_EMPHASIS = re.compile(
+    # Marks come first, and what stands before them after: so it is searched for where marks are.
+    r"([*_])(?<![\w*].)(\1{0,2})(?=\S)([^*_\n]{1,500}?)(?<=\S)\1\2(?![\w*])"
+)
 _CODE = re.compile(r"(`{1,3})([^`\n]{1,2000})\1")
 _MARKS = re.compile(r"[\[\]`*_#>!<&~]")
 _HTML_TAG = re.compile(
@@ -74,17 +79,21 @@ def cleaned(text: str) -> str:
     Lines are kept; more than one empty line in a row is not.
     """
     if text.isascii() and text.isprintable():  # most titles and names: only spaces can be wrong
-        return _SPACES.sub(" ", text).strip()
+        return one_line(text)
     text = _CONTROLS.sub("", _BREAKS.sub("\n", text))
-    text = _SPACES.sub(" ", _normal(_SURROGATES.sub("\ufffd", text)))
+    text = _SPACES.sub(" ", _normal(text))
     text = text.replace(" \n", "\n").replace("\n ", "\n")
     return _BLANK_LINES.sub("\n\n", text).strip()
 
 
 def _normal(text: str) -> str:
-    """NFC; of a pile of marks ("Zalgo") only the lowest are kept, as sorting all is quadratic."""
+    """NFC, without half characters.
+
+    Of a pile of marks ("Zalgo") only the lowest are kept, as sorting all is quadratic.
+    """
     if text.isascii():
         return text
+    text = _SURROGATES.sub("\ufffd", text)
     if not _PILE.search(text):
         return unicodedata.normalize("NFC", text)
     # Once more afterwards: some characters come apart into several marks.
@@ -127,12 +136,11 @@ def plain_markdown(markdown: str) -> str:
     """
     if not _MARKS.search(markdown):
         return cleaned(markdown)
-    text = _IMAGE.sub(r"\1", _COMMENT.sub(" ", markdown))
-    text = _ESCAPED_TICK.sub("`", _LINK.sub(_link_words, text))
-    for marks in (_FENCE, _HEADING, _QUOTE):
-        text = marks.sub("", text)
-    text = _EMPHASIS.sub(r"\2", _CODE.sub(r"\2", text))
-    return cleaned(_REFERENCE.sub(_character, _HTML_TAG.sub(" ", text)))
+    text = markdown
+    for needles, marks, instead in _MARKDOWN:
+        if any(needle in text for needle in needles):
+            text = marks.sub(instead, text)
+    return cleaned(text)
 
 
 def _character(match: re.Match[str]) -> str:
@@ -146,6 +154,23 @@ def _link_words(match: re.Match[str]) -> str:
     if not address.startswith(("http://", "https://")) or words in address:
         return words if words not in address else address
     return f"{words} ({address})"
+
+
+_Instead = str | Callable[[re.Match[str]], str]
+_MARKDOWN: tuple[tuple[tuple[str, ...], re.Pattern[str], _Instead], ...] = (
+    (("<!--",), _COMMENT, " "),
+    (("![",), _IMAGE, r"\1"),
+    (("](",), _LINK, _link_words),
+    (("\\`",), _ESCAPED_TICK, "`"),
+    (("```", "~~~"), _FENCE, ""),
+    (("#",), _HEADING, ""),
+    ((">",), _QUOTE, ""),
+    (("`",), _CODE, r"\2"),
+    (("*", "_"), _EMPHASIS, r"\3"),
+    (("<",), _HTML_TAG, " "),
+    (("&",), _REFERENCE, _character),
+)
+"""What becomes of marks, in this order; looked for only where one of the needles is at all."""
 
 
 def one_line(text: str) -> str:

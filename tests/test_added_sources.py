@@ -183,6 +183,19 @@ def test_a_running_process_reads_what_is_added_and_no_more_what_is_removed(store
     assert set(configured) == {"acme/tool", "rss/blog"}
 
 
+def test_no_source_is_made_before_one_is_asked_for(store: Store):
+    made: list[SourcesSettings] = []
+
+    def noted(settings: SourcesSettings) -> list[Any]:
+        made.append(settings)
+        return names_of(settings)
+
+    configured = Configured(a_file(), store.configuration, noted)
+    assert made == []
+    assert "rss/blog" in configured
+    assert len(made) == 1
+
+
 def test_nothing_is_built_anew_while_nothing_changes(store: Store):
     configured = Configured(a_file(), store.configuration, names_of)
     first = configured["rss/blog"]

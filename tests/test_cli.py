@@ -584,6 +584,27 @@ def test_alone_it_shows_its_help():
     assert all(command in ran.out + ran.err for command in READS)
 
 
+def test_a_word_that_is_nearly_a_command_is_told_the_command():
+    ran = groundswell("imprt")
+    assert ran.code == 2
+    assert "Did you mean 'import'?" in " ".join(ran.err.replace("│", " ").split())
+
+
+def test_once_all_is_imported_garbage_is_looked_for_again():
+    code = "import gc, bot.__main__; print(gc.isenabled(), gc.get_freeze_count() > 0)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 our own words
+    assert ran.stdout.split() == ["True", "True"]
+
+
+def test_a_command_starts_without_the_others():
+    loaded = "[m for m in sys.modules if m.startswith('bot.cli.')]"
+    called = "sys.argv[1:] = ['status', '--help']\ntry:\n    main()\nfinally:\n    "
+    code = f"import sys\nfrom bot.__main__ import main\n{called}print({loaded}, file=sys.stderr)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 our own words
+    assert "bot.cli.running" in ran.stderr
+    assert "bot.cli.taking_in" not in ran.stderr
+
+
 # Failures: 1, one message, nothing on stdout
 
 

@@ -26,8 +26,8 @@ COMPLAINTS = (
     "The plan takes ages with many small files",
     "Please add a limit for the bandwidth",
 )
-POSTS = BATCH + 60
-"""Two batches of an import, and two chunks of an understanding."""
+POSTS = max(BATCH, CHUNK) + 60
+"""Two batches of an import at least, and two chunks of an understanding."""
 
 TABLES = ("post", "vector", "reading", "link", "placement", "theme")
 

@@ -10,7 +10,7 @@ from bot.pipeline.collecting import Progress
 from bot.store import Store
 from bot.understand.marks import EVIDENCE, marks_of
 
-CHUNK = 500
+CHUNK = 1_000
 """Posts linked between two commits: what a crash can cost."""
 
 

@@ -25,8 +25,12 @@ from bot.understand.embed import Embedder, MiniLM, Rests, words_of
 from bot.understand.heads import DIMS, Head
 from bot.understand.kinds import LEAST, MOST, Heads, general, judge_all, own_head
 
-CHUNK = 500
-"""Posts embedded between two commits: what a crash can cost."""
+CHUNK = 1_000
+"""Posts embedded between two commits: what a crash can cost, some five seconds. With fewer, texts
+of like length are fewer too, and the cores rest more often at the end of a chunk."""
+
+AHEAD = 3
+"""Lots that are linked while the embedder is loaded: about as long takes that."""
 
 Vectors = NDArray[np.float32]
 
@@ -94,6 +98,9 @@ class Understanding:
         taught = self._taught(list(unread))
         lessons = list(_chunks([r for rows in taught.values() for r in rows if r in unembedded]))
         chunks = self._embedded([*lessons, *_chunks(row_ids)], unembedded, done)
+        next(chunks)  # begun: while the embedder is loaded there is time for links
+        with done.timed("link"):
+            deque(islice(lots, AHEAD), maxlen=0)
         deque(islice(chunks, len(lessons)), maxlen=0)
         with done.timed("classify"):
             heads = self._heads(taught)
@@ -110,7 +117,10 @@ class Understanding:
     def _embedded(
         self, chunks: Sequence[Sequence[int]], unembedded: set[int], done: Understood
     ) -> Iterator[dict[int, Post]]:
-        """The posts of each chunk once all have vectors; the next chunk is embedded meanwhile."""
+        """The posts of each chunk once all have vectors; the next chunk is embedded meanwhile.
+
+        First none, as soon as the first chunk is on its way.
+        """
         with ThreadPoolExecutor(1) as beside:
 
             def begun(chunk: Sequence[int]) -> tuple[dict[int, Post], list[int], Future[Vectors]]:
@@ -122,6 +132,7 @@ class Understanding:
 
             # Made ready before the chunk in front of it is waited for: the embedder never rests.
             waiting = deque(map(begun, chunks[:1]))
+            yield {}
             for place in range(len(chunks)):
                 with done.timed("embed"):
                     waiting.extend(map(begun, chunks[place + 1 : place + 2]))

@@ -158,7 +158,7 @@ def states(draft: Draft) -> None:
         for _ in draft.take(whole(openness)):
             draft.more("states", state)
     for opened in (_WERE_OPENED, _NEWLY_OPENED):
-        draft.text = opened.sub(lambda match: match["what"], draft.text)
+        draft.text = opened.compiled.sub(lambda match: match["what"], draft.text)
 
 
 def crowds(draft: Draft) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.speak.draft import BEFORE, BEHIND, ENDS, MARK, Draft, whole
+from bot.speak.draft import BEFORE, BEHIND, ENDS, MARK, Draft, Pattern, whole
 from bot.speak.kinds import KIND_WORDS, kind_of
 from bot.speak.places import LANGUAGE, LIST, languages_of, sources_of
 from bot.speak.spans import span
@@ -35,10 +35,7 @@ _ABOUT_NOT = (
     r"|(?:,\s*)?but not)"
 )
 
-_SOURCES = re.compile(
-    rf"{BEFORE}{_NOT}{_IN} (?P<names>{LIST}){BEHIND}{ENDS}",
-    re.IGNORECASE,
-)
+_SOURCES = Pattern(rf"{BEFORE}{_NOT}{_IN} (?P<names>{LIST}){BEHIND}{ENDS}")
 _VENUE = re.compile(
     rf"{BEFORE}{_NOT}{_IN} (?:(?P<name>r/\w+|#[A-Za-z][\w-]*)|(?P<other>[\w.-]+[/.][\w.-]*\w))"
     rf"{BEHIND}",
@@ -61,9 +58,8 @@ _STATE = whole(
     rf"{_SO}(?:not|except|excluding|without)(?: yet| the)? "
     r"(?P<state>closed|merged|open|resolved|solved)(?: ones| issues| threads)?"
 )
-_KINDS = re.compile(
-    rf"{BEFORE}{_SO}{_NOT}{_IN} (?P<names>(?:{_KIND})(?:{_AND}(?:{_KIND}))*){BEHIND}{ENDS}",
-    re.IGNORECASE,
+_KINDS = Pattern(
+    rf"{BEFORE}{_SO}{_NOT}{_IN} (?P<names>(?:{_KIND})(?:{_AND}(?:{_KIND}))*){BEHIND}{ENDS}"
 )
 _WORDS = re.compile(rf"{BEFORE}{_ABOUT_NOT} (?P<names>{_THINGS})", re.IGNORECASE)
 _DASHED = re.compile(r'(?<!\S)-(?P<word>"[^"]+"|[A-Za-z][\w.]*)(?!\S)')

@@ -112,7 +112,7 @@ def _rolling(draft: Draft) -> None:
     for match in draft.take(_ROLLING_SHORT):
         _set(draft, match[0], moment(match["span"], draft.at), None)
     text = draft.text
-    for match in _ROLLING.finditer(text):
+    for match in _ROLLING.compiled.finditer(text):
         if match["n"] or _rolls(match):
             since = back(number(match["n"] or "1"), match["unit"].lower(), draft.at)
             draft.text = draft.text.replace(match[0], f" {MARK} ", 1)
@@ -165,7 +165,7 @@ def _named(draft: Draft) -> None:
     for match in draft.take(_BACK_THEN):
         found = _then(number(match["n"]), match["unit"].lower(), draft.at)
         _set(draft, match[0], found.since, found.until)
-    for match in list(_NAMED.finditer(draft.text)):
+    for match in list(_NAMED.compiled.finditer(draft.text)):
         name = match["span"]
         alone = _NEEDS_IN.fullmatch(name) and not _SELF.fullmatch(name)
         found_span = None if alone and not match["in"] else span(name, draft.at)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import product
 from string import ascii_lowercase
 
-from bot.speak.draft import BEFORE, BEHIND, ENDS, MARK, POSTS, Draft, whole
+from bot.speak.draft import BEFORE, BEHIND, ENDS, MARK, POSTS, Draft, Pattern, whole
 from bot.speak.languages import language_name
 from bot.speak.moments import VERSION
 from bot.speak.subject import DROPPED
@@ -40,17 +40,14 @@ _SPEAK = (
 )
 _NAME = r"[A-Za-z0-9](?:[\w.-]*\w)?"
 
-_ON_SOURCES = re.compile(
+_ON_SOURCES = Pattern(
     rf"{BEFORE}(?:(?:also|too) )?{IN} (?:the )?(?P<names>{LIST})(?:'s)?"
     rf"(?: (?:site|channels?|community|crowd|folks|users|people|posts|threads|comments))?"
-    rf"{BEHIND}{ENDS}",
-    re.IGNORECASE,
+    rf"{BEHIND}{ENDS}"
 )
 _OF_SOURCES = whole(rf"(?P<names>{LIST})(?:'s)?(?=\s+(?:biggest |top |worst )?{POSTS}\b)")
 _SOURCES_SAY = whole(rf"(?P<names>{LIST})(?=\s+{_SPEAK}\b)")
-_AND_SOURCES = re.compile(
-    rf"{MARK}\s+(?:and|or) (?:on |in )?(?P<names>{LIST}){BEHIND}", re.IGNORECASE
-)
+_AND_SOURCES = Pattern(rf"{MARK}\s+(?:and|or) (?:on |in )?(?P<names>{LIST}){BEHIND}")
 _GITHUB_ISSUES = whole(r"github issues")
 
 _SUBREDDIT = re.compile(
@@ -65,9 +62,8 @@ _REPOSITORY = re.compile(
     re.IGNORECASE,
 )
 _NAMED_REPO = whole(rf"{IN} (?:the )?(?P<name>{_NAME}) repo(?:sitory)?")
-_OTHER_REPO = re.compile(
-    rf"{BEFORE}(?:in|from) (?:the )?(?P<name>[A-Za-z][\w-]*/[A-Za-z][\w-]*){BEHIND}{ENDS}",
-    re.IGNORECASE,
+_OTHER_REPO = Pattern(
+    rf"{BEFORE}(?:in|from) (?:the )?(?P<name>[A-Za-z][\w-]*/[A-Za-z][\w-]*){BEHIND}{ENDS}"
 )
 
 _LANGUAGES = {
@@ -77,14 +73,11 @@ _LANGUAGES = {
 }
 LANGUAGE = "|".join(_LANGUAGES)
 """The names of languages, as one pattern."""
-_IN_LANGUAGE = re.compile(
-    rf"{BEFORE}(?:written )?in (?P<names>(?:{LANGUAGE})(?:{_AND}(?:{LANGUAGE}))*){BEHIND}{ENDS}",
-    re.IGNORECASE,
+_IN_LANGUAGE = Pattern(
+    rf"{BEFORE}(?:written )?in (?P<names>(?:{LANGUAGE})(?:{_AND}(?:{LANGUAGE}))*){BEHIND}{ENDS}"
 )
-_OF_LANGUAGE = re.compile(
-    rf"{BEFORE}(?P<non>non-)?(?P<names>{LANGUAGE})(?:[- ](?:speaking|language))?"
-    rf"(?=\s+{POSTS}\b)",
-    re.IGNORECASE,
+_OF_LANGUAGE = Pattern(
+    rf"{BEFORE}(?P<non>non-)?(?P<names>{LANGUAGE})(?:[- ](?:speaking|language))?(?=\s+{POSTS}\b)"
 )
 
 _NOBODY = frozenset(
@@ -186,7 +179,7 @@ def _named_repositories(draft: Draft) -> None:
             draft.more("venues", same[0])
         else:
             draft.lose(match["name"])
-    for match in list(_OTHER_REPO.finditer(draft.text)):
+    for match in list(_OTHER_REPO.compiled.finditer(draft.text)):
         if not _abbreviates(match["name"]):
             draft.text = draft.text.replace(match[0], f" {MARK} ", 1)
             draft.lose(match["name"])

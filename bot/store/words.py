@@ -15,10 +15,12 @@ NAMES_MOST = 200
 READ_MOST = 50_000
 """Characters of a post that are looked through for names."""
 
-_NAME = re.compile(r"\b(?:[A-Za-z0-9]*[a-z][A-Z][A-Za-z0-9]*|[A-Z]{2,}[a-z]{2,}[A-Za-z0-9]*)\b")
+_NAME = re.compile(
+    r"\b(?:(?:[A-Z0-9]*+[a-z]++)+?[A-Z][A-Za-z0-9]*+|[A-Z]{2,}[a-z]{2,}[A-Za-z0-9]*+)\b"
+)
 """`useState`, `TypeError`, `HTTPServer`: a capital inside a word."""
 _PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_VERSION = re.compile(r"\b[vV](\d+(?:\.\d+)+)")
+_VERSION = re.compile(r"[vV](?<=\b.)(\d+(?:\.\d+)+)")
 _LONGEST = 80
 """Characters of a name: longer ones are keys and encoded data."""
 _CODE = re.compile(

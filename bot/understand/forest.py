@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +26,8 @@ _ROUNDS = 3
 """Rounds of k-means that make the cells."""
 _STRIP = 1_024
 """Rows compared with others at once."""
+_BESIDE = 2
+"""Such strips that are worked on side by side: with each more, 100 MB are held at most."""
 _PAIRS = 16_384
 """Pairs of groups compared at once."""
 _EDGES = 32
@@ -96,8 +100,9 @@ def _compared(rows: Rows, most: int) -> Neighbours:
     """See `nearest`: by comparing all with all."""
     every = np.arange(len(rows))
     found = _room(len(rows), min(most, len(rows) - 1))
-    for start in range(0, len(rows), _STRIP):
-        _look(rows, every[start : start + _STRIP], every, found)
+    strips = (every[start : start + _STRIP] for start in range(0, len(rows), _STRIP))
+    with ThreadPoolExecutor(_BESIDE) as threads:
+        deque(threads.map(lambda own: _look(rows, own, every, found), strips), maxlen=0)
     return found
 
 
@@ -170,16 +175,16 @@ def average_link(rows: Rows, weight: Whole, near: Neighbours) -> Forest:
     code, similarity = _edges(near, room)
     children, height, top = [np.empty((0, 2), dtype=np.int64)], [np.ones(count)], count
     while len(code):
-        ends = np.stack(np.divmod(code, room), axis=1)
-        merging = _mutual(ends, code, similarity, room)
-        pairs = ends[merging]
+        low, high = np.divmod(code, room)
+        merging = _mutual(low, high, similarity, room)
+        pairs = np.stack((low[merging], high[merging]), axis=1)
         new = np.arange(top, top + len(pairs))
         children.append(pairs)
         height.append(similarity[merging])
         total[new], mass[new] = total[pairs].sum(axis=1), mass[pairs].sum(axis=1)
         into = np.arange(room)
         into[pairs] = new[:, None]
-        code, similarity = _contracted(into[ends], similarity, room)
+        code, similarity = _contracted(into[low], into[high], similarity, room)
         _compare(code, similarity, total, mass, top)
         kept = similarity > LEAST
         code, similarity, top = code[kept], similarity[kept], top + len(pairs)
@@ -195,27 +200,30 @@ def _edges(near: Neighbours, room: int) -> tuple[Whole, Reals]:
     own = np.repeat(np.arange(len(row)), row.shape[1])
     similarity = near.similarity[:, :_EDGES].ravel().astype(np.float64)
     kept = similarity > LEAST
-    return _contracted(np.stack((own, row.ravel()), axis=1)[kept], similarity[kept], room)
+    return _contracted(own[kept], row.ravel()[kept], similarity[kept], room)
 
 
-def _contracted(ends: Whole, similarity: Reals, room: int) -> tuple[Whole, Reals]:
-    """Pairs of different groups, each once."""
-    different = ends[:, 0] != ends[:, 1]
-    low, high = ends[different].min(axis=1), ends[different].max(axis=1)
-    code, first = np.unique(low * room + high, return_index=True)
-    return code, similarity[different][first]
+def _contracted(one: Whole, other: Whole, similarity: Reals, room: int) -> tuple[Whole, Reals]:
+    """Pairs of different groups, each once, in ascending order."""
+    different = np.flatnonzero(one != other)
+    one, other = one[different], other[different]
+    code, first = np.unique(
+        np.minimum(one, other) * room + np.maximum(one, other), return_index=True
+    )
+    return code, similarity[different[first]]
 
 
-def _mutual(ends: Whole, code: Whole, similarity: Reals, room: int) -> Whole:
-    """The pairs that are the best of both their ends, the most alike first; ties by number."""
-    order = np.lexsort((code, -similarity))
-    rank = np.empty(len(code), dtype=np.int64)
-    rank[order] = np.arange(len(code))
-    best = np.full(room, len(code))
-    np.minimum.at(best, ends[:, 0], rank)
-    np.minimum.at(best, ends[:, 1], rank)
-    mutual = (best[ends[:, 0]] == rank) & (best[ends[:, 1]] == rank)
-    return np.asarray(order[mutual[order]], dtype=np.int64)
+def _mutual(low: Whole, high: Whole, similarity: Reals, room: int) -> Whole:
+    """The pairs that are the best of both their ends, the most alike first; ties by place."""
+    best, first = np.full(room, -np.inf), np.full(room, len(low))
+    for end in (low, high):
+        np.maximum.at(best, end, similarity)
+    for end in (low, high):
+        tops = np.flatnonzero(similarity == best[end])
+        np.minimum.at(first, end[tops], tops)
+    place = np.arange(len(low))
+    mutual = np.flatnonzero((first[low] == place) & (first[high] == place))
+    return np.asarray(mutual[np.argsort(-similarity[mutual], kind="stable")], dtype=np.int64)
 
 
 def _compare(code: Whole, similarity: Reals, total: Rows, mass: Whole, top: int) -> None:

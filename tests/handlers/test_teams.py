@@ -94,7 +94,7 @@ def test_what_is_told_in_a_workspace_is_told_with_its_own_token(process: Process
     for team in (ACME, OTHER):
         process.install(team)
         process.event(team, "app_mention", user="U0ANN", channel="C0NEWS", ts="5.5", text="help")
-        wait_for(lambda its=slack.workspaces[team]: bool(its.messages))  # type: ignore[misc]
+        wait_for(lambda its=slack.workspaces[team]: bool(its.messages))  # type: ignore[misc]  # a default has no type
     posted = [token for token, method in slack.asked if method == "chat.postMessage"]
     assert [slack.tokens[token] for token in posted] == [ACME, OTHER]
 
@@ -107,7 +107,7 @@ def test_what_one_workspace_read_is_found_in_no_other(process: Process):
     store.close()
     for team in (ACME, OTHER):
         process.command(team, "search marmalade")
-        wait_for(lambda its=team: bool(process.answers(its)))  # type: ignore[misc]
+        wait_for(lambda its=team: bool(process.answers(its)))  # type: ignore[misc]  # a default has no type
     said = json.dumps([told for _, told in process.slack.answers])
     assert said.count("Marmalade breaks the parser") == said.count("Marmalade") > 0
     assert "Marmalade" not in json.dumps([t for its, t in process.slack.answers if its == OTHER])
@@ -279,7 +279,7 @@ def test_a_restart_brings_all_workspaces_back(tmp_path, monkeypatch, slack: Slac
     with serving(tmp_path, slack, clock) as process:
         for team in (ACME, OTHER):
             assert process.command(team, "help").status == 200
-            wait_for(lambda its=team: bool(process.answers(its)))  # type: ignore[misc]
+            wait_for(lambda its=team: bool(process.answers(its)))  # type: ignore[misc]  # a default has no type
 
 
 def test_a_workspace_that_may_not_any_more_is_not_served_after_a_restart(

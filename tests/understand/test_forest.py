@@ -45,6 +45,12 @@ def test_it_is_the_tree_of_one_merge_at_a_time(seed: int) -> None:
     assert np.allclose(ours[np.triu_indices(30, 1)], theirs, atol=1e-5)
 
 
+def test_of_pairs_that_are_equally_alike_the_first_merges_first() -> None:
+    around = np.eye(4, dtype=np.float32) + np.roll(np.eye(4, dtype=np.float32), 1, axis=1)
+    forest = forest_of(around / np.float32(np.sqrt(2)))
+    assert forest.children.tolist() == [[0, 1], [2, 3], [4, 5]]
+
+
 def test_a_row_that_stands_for_several_posts_weighs_as_much() -> None:
     rows = alike_rows(12, 1)
     weight = np.array([1, 3, 1, 1, 5, 1, 1, 2, 1, 1, 1, 1])

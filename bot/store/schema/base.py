@@ -6,7 +6,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Dialect, ForeignKey, Integer, MetaData, TypeDecorator
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    TypeDecorator,
+    event,
+)
 from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.types import TypeEngine
 
@@ -58,6 +71,19 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def of_some(name: str, column: Column[Any], condition: ColumnElement[bool]) -> Index:
+    """An index of those rows alone that fulfil a condition."""
+    index = Index(name, column, sqlite_where=condition)
+
+    # Not `postgresql_where`: that loads all of its dialect at every start, also where it is SQLite.
+    @event.listens_for(column.table, "before_create")
+    def tell(_table: Table, connection: Connection, **_options: object) -> None:
+        if connection.dialect.name == "postgresql":
+            index.dialect_options["postgresql"]["where"] = condition
+
+    return index
 
 
 def of_post(*, primary_key: bool = False) -> Column[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
-from bot.store.schema.base import UtcTime, metadata
+from bot.store.schema.base import UtcTime, metadata, of_some
 
 post = Table(
     "post",
@@ -48,12 +48,7 @@ post = Table(
     Index(None, "source", "parent_id"),
     Index(None, "source", "root_id"),
 )
-Index(
-    "ix_post_visibility",
-    post.c.visibility,
-    sqlite_where=post.c.visibility != "public",
-    postgresql_where=post.c.visibility != "public",
-)
+of_some("ix_post_visibility", post.c.visibility, post.c.visibility != "public")
 
 source_state = Table(
     "source_state",

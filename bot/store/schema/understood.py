@@ -14,7 +14,7 @@ from sqlalchemy import (
     Text,
 )
 
-from bot.store.schema.base import metadata, of_post
+from bot.store.schema.base import metadata, of_post, of_some
 
 reading = Table(
     "reading",
@@ -30,12 +30,7 @@ reading = Table(
     # ISO 639-1. NULL: it cannot be told, or it was read before that was asked.
     Column("language", String(2)),
 )
-Index(
-    "ix_reading_sensitive",
-    reading.c.post_id,
-    sqlite_where=reading.c.sensitive.is_not(None),
-    postgresql_where=reading.c.sensitive.is_not(None),
-)
+of_some("ix_reading_sensitive", reading.c.post_id, reading.c.sensitive.is_not(None))
 
 ground = Table(
     "ground",

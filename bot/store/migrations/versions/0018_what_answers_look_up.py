@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
@@ -20,6 +19,5 @@ def upgrade() -> None:
         ("ix_post_visibility", "post", "visibility", "visibility <> 'public'"),
         ("ix_reading_sensitive", "reading", "post_id", "sensitive IS NOT NULL"),
     ):
-        op.create_index(
-            name, table, [column], sqlite_where=sa.text(rare), postgresql_where=sa.text(rare)
-        )
+        # As text, since `postgresql_where` would load its dialect also where it is SQLite.
+        op.execute(f"CREATE INDEX {name} ON {table} ({column}) WHERE {rare}")

@@ -1,0 +1,42 @@
+"""What the tables say to each database, and what a start does not load for the other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from sqlalchemy import create_mock_engine
+
+from bot.store.schema import metadata
+
+OF_SOME = {
+    "ix_post_visibility": "ON post (visibility) WHERE visibility != 'public'",
+    "ix_reading_sensitive": "ON reading (post_id) WHERE sensitive IS NOT NULL",
+}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_an_index_of_some_rows_is_one_in_both_databases(dialect):
+    said: list[str] = []
+
+    def keep(statement: Any, *_: object, **__: object) -> None:
+        said.append(str(statement.compile(dialect=engine.dialect)).strip())
+
+    engine = create_mock_engine(f"{dialect}://", keep)
+    metadata.create_all(engine, checkfirst=False)
+    for name, what in OF_SOME.items():
+        assert f"CREATE INDEX {name} {what}" in said
+
+
+def test_a_store_in_sqlite_loads_nothing_of_other_databases(tmp_path):
+    loaded = "[m for m in sys.modules if m.startswith('sqlalchemy.dialects.')]"
+    code = f"import sys, bot.store; bot.store.open_store(sys.argv[1]).close(); print({loaded})"
+    url = f"sqlite:///{tmp_path}/own.db"
+    for _ in range(2):  # alembic, which makes the tables, knows them all: so the second time counts
+        ran = subprocess.run(  # noqa: S603 our own words
+            [sys.executable, "-c", code, url], capture_output=True, text=True, check=True
+        )
+    assert "postgresql" not in ran.stdout
+    assert "sqlite" in ran.stdout
