@@ -17,7 +17,8 @@ RUN .venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY handlers handlers
-RUN .venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation .
+# Compiled where it is installed; beside that, these folders would be found first, and are not.
+RUN .venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . && rm -r bot handlers
 # The whole job on the sample community: the weights load, and a database opens.
 RUN .venv/bin/groundswell demo < /dev/null > /dev/null
 
