@@ -7,8 +7,9 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.errors import SettingsError
-from bot.settings import CONFIG, Secrets, Settings, load
+from bot.settings import CONFIG, FileSettings, Secrets, Settings, load
 from bot.slack.installations import Installation, write_whole
+from bot.source_settings import SourcesSettings
 
 DATABASE = "groundswell.db"
 NEEDED = ("SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
@@ -41,6 +42,13 @@ def missing(secrets: Secrets) -> list[str]:
     ]
 
 
+def unheeded(file: FileSettings) -> list[str]:
+    """The keys of the process's own file that hold for no workspace."""
+    apart = file.model_fields_set - {"log_level", "slack"}
+    in_slack = file.slack.model_fields_set - {"api_url", "oauth"}
+    return sorted([*apart, *(f"slack.{name}" for name in in_slack)])
+
+
 def database_of(home: Path) -> str:
     """The URL of a workspace's database: in its folder, whatever else is set."""
     return f"sqlite:///{home / DATABASE}"
@@ -65,7 +73,16 @@ def own_settings(shared: Settings, home: Path, one: Installation) -> Settings:
         raise SettingsError(f"{path}: slack.oauth: belongs in the process's own file alone")
     if "database" in loaded.file.model_fields_set:
         raise SettingsError(f"{path}: database: take it out, it is always {home / DATABASE}")
+    _demand_whole_paths(path, loaded.file.sources)
     secrets = shared.secrets.model_copy(update={"slack_bot_token": one.token})
     slack = loaded.file.slack.model_copy(update={"api_url": shared.file.slack.api_url})
     file = loaded.file.model_copy(update={"slack": slack})
     return loaded.model_copy(update={"file": file, "secrets": secrets})
+
+
+def _demand_whole_paths(path: Path, sources: SourcesSettings) -> None:
+    """Seen from where the process works, `mail` is one and the same for all that write so."""
+    for box in (one.path for one in sources.mail if one.path):
+        if not (box.is_absolute() or str(box).startswith("~")):
+            mend = f"write all of it, as in {(path.parent / box).absolute()}"
+            raise SettingsError(f"{path}: sources.mail.path: {box}: {mend}")

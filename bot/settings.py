@@ -125,12 +125,20 @@ def _reached(url: str) -> str:
     return url.rstrip("/")
 
 
+def _at_home(folder: Path) -> Path:
+    """A folder whose `~` is somebody's, if there is somebody of that name."""
+    try:
+        return folder.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{folder}: nobody has a home of that name") from error
+
+
 class OAuthSettings(Part):
     """`[slack.oauth]`: one app that several workspaces install, in one `groundswell serve`."""
 
     url: Annotated[str, AfterValidator(_reached)]
     """Where Slack and people reach it, without the last slash."""
-    folder: Path = Path("workspaces")
+    folder: Annotated[Path, AfterValidator(_at_home)] = Path("workspaces")
     """Holds a folder a workspace: its token, its configuration, its database."""
     teams: tuple[Annotated[str, Field(pattern=TEAM)], ...] = ()
     """The workspaces that may install it, by their ids. Nobody else can."""

@@ -92,6 +92,8 @@ def connected(access: Access, workers: Executor) -> App:
         ) from error
     except (SlackClientError, OSError) as error:
         raise SlackError(f"Slack is out of reach: {no_answer(client, error)}") from error
+    except Exception as error:  # a broken answer has as many forms as the client has layers
+        raise SlackError(f"Slack's answer cannot be read ({type(error).__name__})") from error
 
 
 @contextmanager
@@ -109,7 +111,10 @@ def one_team() -> Iterator[None]:
 
 def _why(error: BaseException) -> str:
     cause = error.__cause__ or error.__context__ or error
-    return str(cause.response.get("error")) if isinstance(cause, SlackApiError) else str(error)
+    if not isinstance(cause, SlackApiError):
+        return str(error)
+    told = cause.response.data
+    return str(told.get("error")) if isinstance(told, dict) else "what it says cannot be read"
 
 
 def run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,15 @@ import structlog
 
 from bot import app, workspace
 from bot.errors import GroundswellError, SettingsError, SlackError
-from bot.installed import NEEDED, database_of, missing, own_settings, prepare, secret
+from bot.installed import (
+    NEEDED,
+    database_of,
+    missing,
+    own_settings,
+    prepare,
+    secret,
+    unheeded,
+)
 from bot.schedule import Reading
 from bot.settings import Settings
 from bot.slack.installations import Installation, Installations
@@ -92,6 +101,12 @@ def _not_served(team: str, error: GroundswellError) -> None:
     _log.error("a workspace is not served", team=team, error=str(error))
 
 
+def _broke(team: str, error: Exception) -> None:
+    """A fault of ours, told without its message, which may quote a token."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("a workspace broke", team=team, kind=type(error).__name__, where=where)
+
+
 @dataclass(slots=True)
 class _Running:
     installation: Installation
@@ -133,6 +148,8 @@ class Workspaces:
         with self._changing:
             self._installations.save(one)
             _log.warning("installed", team=one.team, by=one.installed_by)
+            if self._stop.is_set():
+                raise GroundswellError("this process ends just now; the next one serves it")
             its = self._running.get(one.team)
             if its and its.installation.token == one.token:
                 return
@@ -161,14 +178,14 @@ class Workspaces:
                 self._waiting.add(team)
             else:
                 _log.warning("installed, but not in [slack.oauth] teams: not served", team=team)
-        self._try()
         trying = threading.Thread(target=self._keep_trying, name="workspaces")
-        trying.start()
         try:
+            self._try()
+            trying.start()
             yield
         finally:
             self._stop.set()
-            for thread in (trying, *self._ending):
+            for thread in filter(threading.Thread.is_alive, (trying, *self._ending)):
                 thread.join()
             with self._changing:
                 for team in list(self._running):
@@ -182,12 +199,16 @@ class Workspaces:
         """Begin those that wait. One that cannot be served does not keep the others from it."""
         for team in sorted(self._waiting):
             with self._changing:
+                if self._stop.is_set():
+                    return
                 self._waiting.discard(team)
                 try:
                     if team not in self._running and (one := self._installations.of(team)):
                         self._begin(one)
                 except GroundswellError as error:
                     _not_served(team, error)
+                except Exception as error:  # noqa: BLE001 the border: a bug that one meets is not the others'
+                    _broke(team, error)
 
     def _begin(self, one: Installation) -> None:
         """Serve a workspace; while Slack is out of reach it waits. Raises GroundswellError."""
@@ -202,9 +223,15 @@ class Workspaces:
         _log.info("a workspace is served", team=one.team)
 
     def _end(self, team: str) -> None:
+        """Serve it no more. What goes wrong then keeps nobody from what comes after it."""
         its = self._running.pop(team, None)
         if its:
-            its.until.close()
+            try:
+                its.until.close()
+            except GroundswellError as error:
+                _log.error("a workspace did not end well", team=team, error=str(error))
+            except Exception as error:  # noqa: BLE001 the border: the others are to end as well
+                _broke(team, error)
             _log.info("a workspace is served no more", team=team)
 
     def _uninstall(self, one: Installation) -> None:
@@ -235,6 +262,8 @@ def several(shared: Settings, clock: app.Clock) -> Iterator[dict[str, WSGIApplic
         raise SettingsError("\n".join(faults) if asked else "[slack.oauth] is not set")
     if not asked.teams:
         _log.warning("[slack.oauth] teams names no workspace: nobody can install it")
+    if keys := unheeded(shared.file):
+        _log.warning("holds for no workspace: each has a file of its own", keys=keys)
     signing_secret, client_id, client_secret = (secret(shared.secrets, name) for name in NEEDED)
     oauth = OAuth(client_id, client_secret, shared.file.slack.api_url, asked.url + REDIRECT)
     installations = Installations(asked.folder)

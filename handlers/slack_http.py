@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
@@ -111,7 +112,7 @@ def signed(environ: WSGIEnvironment, secret: str, now: datetime) -> Signed:
         raise Refused(413, "the body is too large")
     signature = _verified(body, environ, secret, now)
     try:
-        request = BoltRequest(body=body.decode("utf-8", "replace"), headers=_headers(environ))
+        request = _request(body.decode("utf-8", "replace"), _headers(environ))
     except (ValueError, TypeError, AttributeError) as error:
         raise Refused(400, "the body is nothing that Slack sends") from error
     return Signed(request, signature)
@@ -130,6 +131,19 @@ def _verified(body: bytes, environ: WSGIEnvironment, secret: str, now: datetime)
     if abs(now.timestamp() - int(told)) > OLD_S:
         raise Refused(401, "too old or too early")
     return right
+
+
+def _request(body: str, headers: dict[str, str | Sequence[str]]) -> BoltRequest:
+    """What Bolt makes of a body; raises ValueError, TypeError or AttributeError if it is nothing.
+
+    It looks for an interaction wherever the word `payload` stands, and so finds nothing in a
+    command that asks for it: that is read here, and told as Socket Mode does, which has no text
+    to read it from again.
+    """
+    request = BoltRequest(body=body, headers=headers)
+    if request.body or not (command := dict(parse_qsl(body, keep_blank_values=True))):
+        return request
+    return BoltRequest(body=command, headers=headers, mode="socket_mode")
 
 
 def _headers(environ: WSGIEnvironment) -> dict[str, str | Sequence[str]]:

@@ -64,7 +64,8 @@ class Teams:
         body, team = told.request.body, str(told.request.context.team_id or "")
         if body.get("type") == "url_verification":
             return _json({"challenge": body.get("challenge")})
-        if (body.get("event") or {}).get("type") in ENDS:
+        event = body.get("event")
+        if isinstance(event, dict) and str(event.get("type")) in ENDS:
             return self._looked_again(team)
         its = self.served.of(team)
         if its is not None:

@@ -141,6 +141,16 @@ def test_an_app_of_several_workspaces_is_reached_by_tls_or_on_loopback(tmp_path,
     assert (oauth.url, oauth.folder, oauth.teams) == (reached, Path("workspaces"), ())
 
 
+def test_the_folder_of_several_workspaces_may_be_in_somebody_s_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "ann"))
+    table = "[slack.oauth]\nurl = 'https://a.example'\nfolder = '{}/teams'"
+    oauth = load(written(tmp_path, table.format("~"))).file.slack.oauth
+    assert oauth
+    assert oauth.folder == tmp_path / "ann" / "teams"
+    with pytest.raises(SettingsError, match=r"slack\.oauth\.folder: ~no-such-person/teams: nobody"):
+        load(written(tmp_path, table.format("~no-such-person")))
+
+
 def test_without_it_there_is_one_workspace(tmp_path):
     assert load(written(tmp_path, "[slack]\nzone = 'UTC'")).file.slack.oauth is None
 

@@ -149,7 +149,8 @@ class OAuth:
         try:
             told = client.api_call(method, **given).data
         except SlackApiError as error:
-            code = str(error.response.get("error") or "")
+            said = error.response.data
+            code = str(said.get("error") or "") if isinstance(said, dict) else ""
             if _CODE.fullmatch(code):
                 raise SlackError(code, permanent=code not in PASSING) from None
             raise SlackError("Slack's answer cannot be read") from None

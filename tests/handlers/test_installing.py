@@ -231,6 +231,22 @@ def test_what_was_begun_before_a_restart_has_to_begin_again(
         assert browser.follow(INSTALL).status == 200
 
 
+def test_what_is_let_in_while_the_process_ends_is_kept_for_the_next_and_begins_nothing(
+    tmp_path, monkeypatch, slack: Slack, clock: Clock
+):
+    configure(monkeypatch, tmp_path, slack, (ACME,))
+    slack.choice = ACME
+    before = set(threading.enumerate())
+    with serving(tmp_path, slack, clock) as process:
+        browser = process.browser
+        back = browser.until_slack()
+    page = browser.get(back)
+    assert (page.status, "could not be started" in page.body) == (503, True)
+    assert [one.name for one in set(threading.enumerate()) - before if "Sched" in one.name] == []
+    with serving(tmp_path, slack, clock) as process:
+        assert process.command(ACME, "help").status == 200
+
+
 def test_only_so_many_are_under_way_at_once(clock: Clock):
     begun = Begun(clock)
     first = begun.begin("a")
@@ -301,6 +317,7 @@ def test_the_pages_are_only_read(process: Process, method: str):
         (json_answer({"ok": True, "access_token": "xoxb-not-for-eyes"}), 502),
         (json_answer(["not-for-eyes"]), 502),
         (json_answer(None), 502),
+        (json_answer([]), 502),
         (Answer(body=b'{"ok": true, "access_token": "xoxb-not-for-eyes'), 502),
         (Answer(body=b"<html>xoxb-not-for-eyes</html>"), 502),
         (Answer(body=b"\xff"), 502),

@@ -8,6 +8,7 @@ import stat
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,18 @@ from urllib.parse import urlencode
 
 import pytest
 import structlog
+from pydantic import SecretStr
 
 from bot import settings, workspaces
 from bot.app import wall_clock
+from bot.errors import SlackError, StoreError
 from bot.installed import database_of
 from bot.rights import Right
 from bot.schedule import Reading
+from bot.slack.installations import Installation, Installations
+from bot.slack.oauth import OAuth
 from bot.store import open_store
+from bot.workspaces import Workspaces
 from handlers.slack_http import SLACK, Paths
 from handlers.teams import Teams, elsewhere
 from tests.builders import a_post
@@ -113,6 +119,14 @@ def test_what_one_workspace_read_is_found_in_no_other(process: Process):
     assert "Marmalade" not in json.dumps([t for its, t in process.slack.answers if its == OTHER])
 
 
+def test_a_command_in_which_the_word_payload_stands_finds_its_workspace(process: Process):
+    """Bolt takes it for an interaction, and tells neither its team nor anything else of it."""
+    process.install(ACME)
+    assert process.command(ACME, "search payload 100%payload").status == 200
+    wait_for(lambda: bool(process.answers(ACME)))
+    assert "payload 100%payload" in json.dumps(process.slack.answers)
+
+
 def test_an_event_of_a_shared_channel_goes_where_the_app_is_installed(process: Process):
     process.install(ACME)
     told = {"user": "U0ANN", "channel": "C0NEWS", "ts": "5.5", "text": "help"}
@@ -170,6 +184,12 @@ def test_what_is_no_payload_of_slack_s_has_no_effect_even_if_it_is_signed(clock:
     assert told(Asked(), clock, body).status in {400, 404}
 
 
+@pytest.mark.parametrize("event", ["x", 7, [1], None, {"type": ["x"]}, {"type": {}}, {}], ids=str)
+def test_an_event_that_is_none_has_no_effect_even_if_it_is_signed(clock: Clock, event: Any):
+    body = json.dumps({"type": "event_callback", "team_id": ACME, "event": event})
+    assert told(Asked(), clock, body.encode()).status == 404
+
+
 @pytest.mark.parametrize("team", [STRANGER, OTHER, "", "../T0ACME", "T0ACME/", "E0ORG", "t0acme"])
 def test_a_workspace_that_is_not_served_is_told_404_and_nothing_is_done(process: Process, team):
     process.install(ACME)
@@ -200,6 +220,21 @@ def test_a_replay_is_refused_also_after_a_restart(
         assert process.command(ACME, "help").status == 401
     with serving(tmp_path, slack, clock) as process:
         assert process.command(ACME, "help").status == 401
+
+
+def test_what_the_process_s_own_file_says_in_vain_is_told(
+    tmp_path, monkeypatch, slack: Slack, clock: Clock
+):
+    configure(monkeypatch, tmp_path, slack, (ACME,))
+    path = tmp_path / "groundswell.toml"
+    path.write_text(f'log_level = "info"\n{path.read_text()}')
+    own = '[slack.rights]\ndecide = ["*"]\n[sources.github]\nrepos = ["a/b"]\n'
+    told = []
+    for words in ("", own):
+        path.write_text(path.read_text() + words)
+        with structlog.testing.capture_logs() as logs, serving(tmp_path, slack, clock):
+            told.append([one["keys"] for one in logs if "holds for no workspace" in one["event"]])
+    assert told == [[], [["slack.rights", "sources"]]]
 
 
 def test_the_secrets_of_the_app_are_in_no_environment_while_workspaces_are_served(process: Process):
@@ -329,8 +364,134 @@ def test_while_slack_is_out_of_reach_it_is_tried_again(
 
 
 @pytest.mark.parametrize(
+    "instead",
+    [
+        Answer(500),
+        Answer(body=b"[]"),
+        Answer(body=b"\xff"),
+        Answer(body=b"<html>"),
+        Answer(body=b'{"ok": tr', fault=Fault.TRUNCATED),
+    ],
+    ids=str,
+)
+def test_a_broken_answer_about_one_workspace_keeps_no_other_from_being_served(
+    tmp_path, monkeypatch, slack: Slack, clock: Clock, instead: Answer
+):
+    configure(monkeypatch, tmp_path, slack, (ACME, OTHER))
+    monkeypatch.setattr(workspaces, "TRIED_EVERY_S", 0.05)
+    with serving(tmp_path, slack, clock) as process:
+        assert [process.install(team).status for team in (ACME, OTHER)] == [200, 200]
+    slack.workspaces[ACME].instead["auth.test"] = instead
+    with serving(tmp_path, slack, clock) as process:
+        assert process.command(OTHER, "help").status == 200
+        assert process.command(ACME, "help").status == 503
+        del slack.workspaces[ACME].instead["auth.test"]
+        wait_for(lambda: process.command(ACME, "help").status == 200)
+
+
+def kept(folder: Path, *teams: str) -> Installations:
+    """What these workspaces installed."""
+    made = Installations(folder)
+    for team in teams:
+        made.save(
+            Installation(
+                team=team,
+                name=team,
+                token=SecretStr(f"xoxb-not-for-eyes-{team}"),
+                bot_user="U0GROUND",
+                scopes=(),
+                installed_by="U0ANN",
+                installed_at=wall_clock(),
+            )
+        )
+    return made
+
+
+def among(installations: Installations, open_: Any) -> Workspaces:
+    """Workspaces that are opened so, with no Slack that could be asked."""
+    slack = OAuth("1.2", "client-not-for-eyes", "http://127.0.0.1:1/api/", URL)
+    return Workspaces(installations, installations.teams(), open_, slack)
+
+
+def test_a_bug_that_one_workspace_meets_keeps_no_other_from_being_served_or_ended(tmp_path):
+    ended = []
+
+    @contextmanager
+    def opened(one: Installation) -> Iterator[Any]:
+        if one.team == ACME:
+            raise KeyError(one.token.get_secret_value())
+        try:
+            yield one
+        finally:
+            ended.append(one.team)
+            if one.team == OTHER:
+                raise KeyError(one.token.get_secret_value())
+            raise StoreError("no space left on device")
+
+    several = among(kept(tmp_path, ACME, OTHER, STRANGER), opened)
+    with structlog.testing.capture_logs() as logs, several.serving():
+        assert [bool(several.of(team)) for team in (ACME, OTHER, STRANGER)] == [False, True, True]
+    assert ended == [OTHER, STRANGER]
+    assert [one["team"] for one in logs if one["log_level"] == "error"] == [ACME, OTHER, STRANGER]
+    assert "not-for-eyes" not in str(logs)
+
+
+def test_a_workspace_whose_database_is_gone_at_its_end_is_begun_anew_all_the_same(tmp_path):
+    begun = []
+
+    @contextmanager
+    def opened(one: Installation) -> Iterator[Any]:
+        begun.append(one)
+        yield one
+        raise StoreError("no space left on device")
+
+    several = among(kept(tmp_path, ACME), opened)
+    with several.serving():
+        again = begun[0].model_copy(update={"token": SecretStr("xoxb-2")})
+        several.install(again)
+        assert several.of(ACME)
+    assert begun[1:] == [again]
+
+
+def test_whoever_stops_it_before_all_are_begun_ends_those_that_are(tmp_path):
+    ended = []
+
+    @contextmanager
+    def opened(one: Installation) -> Iterator[Any]:
+        if one.team == OTHER:
+            raise KeyboardInterrupt
+        try:
+            yield one
+        finally:
+            ended.append(one.team)
+
+    several = among(kept(tmp_path, ACME, OTHER), opened)
+    with pytest.raises(KeyboardInterrupt), several.serving():
+        raise AssertionError("it was stopped before")
+    assert ended == [ACME]
+
+
+def test_whoever_stops_it_does_not_wait_for_all_that_are_out_of_reach(tmp_path, monkeypatch):
+    monkeypatch.setattr(workspaces, "TRIED_EVERY_S", 0.01)
+    tried, trying, released = [], threading.Event(), threading.Event()
+
+    def opened(one: Installation) -> Any:
+        tried.append(one.team)
+        if len(tried) > 2:
+            trying.set()
+            released.wait(20)
+        raise SlackError("Slack is out of reach")
+
+    with among(kept(tmp_path, ACME, OTHER), opened).serving():
+        assert trying.wait(20)
+        threading.Timer(0.2, released.set).start()
+    assert tried == [ACME, OTHER, ACME]
+
+
+@pytest.mark.parametrize(
     ("own", "says"),
     [
+        ('[[sources.mail]]\nname = "a"\npath = "mail"', "sources.mail.path: mail: write all of it"),
         ("databse = 'x'", "databse: there is no such key"),
         ('database = "sqlite:///../T0OTHER/groundswell.db"', "database: take it out"),
         (f'[slack.oauth]\nurl = "{URL}"', "slack.oauth: belongs in the process's own file"),
