@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from bot.app import tidy_seldom
+from bot.app import thrifty
 from bot.model import Intent, Post, Query, Reading
 from bot.pipeline.searching import Searching
 from bot.pipeline.telling import Telling
@@ -227,7 +227,7 @@ def memory() -> float:
 
 
 def measure(url: str, now: datetime) -> None:
-    tidy_seldom()
+    thrifty()
     embedder = MiniLM()
     loaded = timed(lambda: embedder.encode(["a word"]))
     with closing(open_store(url)) as store:
