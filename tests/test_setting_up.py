@@ -185,6 +185,16 @@ def test_the_manifest_asks_for_what_the_handlers_take():
 # Several workspaces
 
 
+@pytest.mark.parametrize(
+    "more", [("--repo", "acme/tool"), ("--member", "*"), ("--zone", "Europe/Berlin")]
+)
+def test_what_is_of_one_workspace_is_not_left_out_in_silence_for_several(more):
+    done = groundswell("init", "--oauth", "https://bot.example", *more)
+    assert done.code == 1
+    assert "--oauth goes alone" in done.err
+    assert not Path("groundswell.toml").exists()
+
+
 def test_for_several_workspaces_the_app_is_told_where_it_is_reached():
     done = groundswell("init", "--oauth", "https://bot.example/")
     assert done.code == 0, done.err

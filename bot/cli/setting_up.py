@@ -78,6 +78,11 @@ def init(
 ) -> None:
     """Set the bot up: how to make the app in Slack, then .env and groundswell.toml."""
     if oauth:
+        if repo or contact or member or zone != "UTC":
+            raise SettingsError(
+                "--oauth goes alone: what is read for a workspace, and who may do what in it, "
+                "stands in a groundswell.toml of its own"
+            )
         _for_several(oauth)
         return
     path, repos = Path(CONFIG), [_repo(one) for one in repo or ()]
