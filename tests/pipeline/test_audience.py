@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,6 +25,10 @@ from handlers.home import sight
 from handlers.theme_forms import FORMS, theme_of
 from tests.builders import NOW, a_post, ago
 from tests.fakes import WordHashing
+
+AUDIENCES = int(os.environ.get("AUDIENCES", "12"))
+"""Audiences, each with a query, that hear of 60 posts on every surface. For 10,000 triples on each:
+`AUDIENCES=170 pytest tests/pipeline/test_audience.py`."""
 
 SECRETS = ("zebrafish", "quokkas", "narwhale")
 """A word for each private place, which stands in its posts alone."""
@@ -130,7 +135,7 @@ def told(said: Any) -> str:
 def test_an_audience_hears_of_its_own_places_alone(pipeline: Pipeline, surface: str):
     lots = random.Random(surface)
     heard = set[str]()
-    for _ in range(12):
+    for _ in range(AUDIENCES):
         own = frozenset(p for p in PLACES if lots.random() < 0.4)
         query = lots.choice(("", "source:github", "kind:complaint", "-label:zzz", "people:>1"))
         said = told(SURFACES[surface](replace(pipeline, audience=Audience(own)), query))
