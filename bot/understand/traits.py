@@ -94,11 +94,13 @@ def traits(ground: Ground, smallest: int) -> tuple[Whole, Reals]:
     fit = (forest.mass >= smallest) & ((forest.rows <= _LARGE) | (step >= _STEP))
     nodes = np.flatnonzero(fit).astype(np.int64)
     found = np.empty((len(nodes), len(TRAITS)))
-    shape = _shape(forest, nodes)
+    alike = forest.alikeness()
+    shape = _shape(forest, nodes, alike)
     found[:, : shape.shape[1]] = shape
     for first, last in _spans(forest.rows[nodes]):
         look = _look(ground, nodes[first:last])
-        rest = np.concatenate((_closeness(ground, look), _said(ground, look)), axis=1)
+        near = _closeness(ground, look, alike[look.node])
+        rest = np.concatenate((near, _said(ground, look)), axis=1)
         found[first:last, shape.shape[1] :] = rest
     return nodes, found
 
@@ -125,9 +127,9 @@ def _outer(forest: Forest, nodes: Whole) -> Reals:
     return np.where(parent < 0, LEAST, forest.height[parent])
 
 
-def _shape(forest: Forest, nodes: Whole) -> Reals:
-    """How a node stands in its tree."""
-    alike, mass, height = forest.alikeness(), forest.mass, forest.height
+def _shape(forest: Forest, nodes: Whole, alike: Reals) -> Reals:
+    """How a node stands in its tree; `alike` is what all of its nodes are."""
+    mass, height = forest.mass, forest.height
     parent = forest.parent[nodes]
     rooted = parent < 0
     outer = _outer(forest, nodes)
@@ -153,8 +155,8 @@ def _shape(forest: Forest, nodes: Whole) -> Reals:
     return np.stack(columns, axis=1)
 
 
-def _closeness(ground: Ground, look: _Look) -> Reals:
-    """How near its rows are to each other and to others."""
+def _closeness(ground: Ground, look: _Look, alike: Reals) -> Reals:
+    """How near its rows are to each other and to others; `alike` is what its nodes are."""
     forest, mass = ground.forest, ground.forest.mass[look.node]
     start, size = forest.start[look.node], forest.rows[look.node]
     place = np.empty(forest.leaves, dtype=np.int64)
@@ -190,7 +192,7 @@ def _closeness(ground: Ground, look: _Look) -> Reals:
         size / mass,
         np.minimum.reduceat(central, look.begin),
         spread,
-        forest.alikeness()[look.node] - usual,
+        alike - usual,
         outer - usual,
     )
     return np.stack(columns, axis=1)
