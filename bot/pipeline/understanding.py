@@ -29,8 +29,12 @@ CHUNK = 1_000
 """Posts embedded between two commits: what a crash can cost, some five seconds. With fewer, texts
 of like length are fewer too, and the cores rest more often at the end of a chunk."""
 
-AHEAD = 3
-"""Lots that are linked while the embedder is loaded: about as long takes that."""
+LAST = 100
+"""Posts of the last chunk."""
+
+AHEAD = 1
+"""Lots that are linked while the embedder is loaded: the posts of the first chunk are read then
+as well, and about as long takes that."""
 
 Vectors = NDArray[np.float32]
 
@@ -96,7 +100,8 @@ class Understanding:
         unread = dict.fromkeys(self.store.readings.missing(self.now))
         row_ids, unembedded = list(dict.fromkeys(missing) | unread), set(missing)
         taught = self._taught(list(unread))
-        lessons = list(_chunks([r for rows in taught.values() for r in rows if r in unembedded]))
+        learnt_of = [r for rows in taught.values() for r in rows if r in unembedded]
+        lessons = list(_chunks(learnt_of, CHUNK))
         chunks = self._embedded([*lessons, *_chunks(row_ids)], unembedded, done)
         next(chunks)  # begun: while the embedder is loaded there is time for links
         with done.timed("link"):
@@ -130,6 +135,8 @@ class Understanding:
                 texts = [words_of(posts[row_id]) for row_id in new]
                 return posts, new, beside.submit(self.embedder.encode, texts)
 
+            if unembedded and isinstance(self.embedder, Rests):
+                beside.submit(self.embedder.wake)  # what fails in it fails in `encode` as well
             # Made ready before the chunk in front of it is waited for: the embedder never rests.
             waiting = deque(map(begun, chunks[:1]))
             yield {}
@@ -171,6 +178,13 @@ class Understanding:
         return np.array([found[row_id] for row_id in row_ids], dtype=np.float32).reshape(-1, DIMS)
 
 
-def _chunks(row_ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(row_ids), CHUNK):
-        yield row_ids[start : start + CHUNK]
+def _chunks(row_ids: Sequence[int], last: int = LAST) -> Iterator[Sequence[int]]:
+    """Posts that are embedded together: towards the end fewer and fewer, down to `last`.
+
+    What is embedded last is classified with nothing beside it, while the other cores rest.
+    """
+    start = 0
+    while left := len(row_ids) - start:
+        size = min(left, CHUNK, max(left // 2, last))
+        yield row_ids[start : start + size]
+        start += size

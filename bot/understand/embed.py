@@ -74,6 +74,10 @@ class Embedder(Protocol):
 class Rests(Protocol):
     """An embedder that holds much memory while it works, and can give it back."""
 
+    def wake(self) -> None:
+        """Take it, before the first text asks for it. Raises EmbedderError like `encode`."""
+        ...
+
     def rest(self) -> None:
         """Give it back; the next text makes it anew."""
         ...
@@ -134,6 +138,10 @@ class MiniLM:
                 for batch, vectors in zip(batches, found, strict=True):
                     rows[start + batch] = vectors
         return rows
+
+    def wake(self) -> None:
+        """See `Rests.wake`."""
+        _ = self._tokenizer, self._session
 
     def rest(self) -> None:
         """See `Rests.rest`. Of about 130 MB; it takes a third of a second to be made anew."""

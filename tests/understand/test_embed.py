@@ -163,4 +163,5 @@ def test_an_embedder_that_rested_gives_the_same_rows_again(minilm: MiniLM):
     before = minilm.encode(["Push fails on big files"])
     minilm.rest()
     minilm.rest()
+    minilm.wake()
     assert np.array_equal(minilm.encode(["Push fails on big files"]), before)
