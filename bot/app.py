@@ -6,20 +6,18 @@ import ctypes
 import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
 from bot.configured import Configured
-from bot.http import Http, guarded_transport
 from bot.pipeline import Pipeline
-from bot.pipeline.evaluating import Setup
-from bot.replay import Tape, record
 from bot.settings import OPENAI, Settings
 from bot.source_settings import SourcesSettings
 from bot.sources import SOURCES, adapter
@@ -32,8 +30,12 @@ from bot.store import Preferences, Store, open_store
 from bot.store.copying import copy_to
 from bot.understand.cluster import AverageTree, Clusterer
 from bot.understand.embed import Embedder, MiniLM
-from bot.writing.replies import Model
-from bot.writing.writer import Limits, ModelWriter
+
+if TYPE_CHECKING:
+    from bot.http import Http
+    from bot.pipeline.evaluating import Setup
+    from bot.replay import Tape
+    from bot.writing.replies import Model
 
 SET = {"zone", "capture"}
 """Keys of `[slack]` that may be set in Slack where the file does not name them."""
@@ -83,13 +85,14 @@ def build(
     """
     thrifty()
     clock = (lambda: tape.now) if tape else clock
-    with (
-        closing(open_store(database or settings.database)) as store,
-        closing(way_out(settings, tape)) as http,
-    ):
-        asked = settings.file.sources
+    with ExitStack() as opened:
+        store = opened.enter_context(closing(open_store(database or settings.database)))
+        # Made with the first source: what goes nowhere need not load it.
+        http = cache(lambda: opened.enter_context(closing(way_out(settings, tape))))
         configured = Configured(
-            asked, store.configuration, lambda its: sources(settings, clock, http, tape, its)
+            settings.file.sources,
+            store.configuration,
+            lambda its: sources(settings, clock, http(), tape, its),
         )
         yield Pipeline(
             store=store,
@@ -132,6 +135,7 @@ def writer(settings: Settings, store: Store) -> Writer:
         return Extractive()
     if not key and asked.base_url == OPENAI:
         return Extractive("no key; set OPENAI_API_KEY")
+    from bot.writing.writer import Limits, ModelWriter  # noqa: PLC0415 needed by few
 
     def made() -> Model:
         from bot.writing.client import OpenAIModel  # noqa: PLC0415 slow to import, seldom needed
@@ -162,11 +166,15 @@ def clusterer(settings: Settings) -> Clusterer:
 
 def setup(name: str, settings: Settings) -> Setup:
     """What the settings make of the parts that `groundswell eval` measures."""
+    from bot.pipeline.evaluating import Setup  # noqa: PLC0415 needed by that command alone
+
     return Setup(name, settings.file.understand.model_dump(), MiniLM(), clusterer(settings))
 
 
 def way_out(settings: Settings, tape: Tape | None = None) -> Http:
     """The client that goes out as the settings allow; with a tape, over that."""
+    from bot.http import Http, guarded_transport  # noqa: PLC0415 see `build`
+
     hosts = frozenset(settings.file.http.allowed_hosts)
     transport = tape.over(guarded_transport(hosts)) if tape else None
     return Http(contact=settings.file.http.contact, allowed_hosts=hosts, transport=transport)
@@ -178,6 +186,8 @@ def recording(settings: Settings, folder: Path, clock: Clock) -> Tape:
     Raises:
         GroundswellError: the folder holds something already, or cannot be written.
     """
+    from bot.replay import record  # noqa: PLC0415 needed to record alone
+
     values = settings.secrets.model_dump().values()
     secrets = [v.get_secret_value() if isinstance(v, SecretStr) else str(v) for v in values if v]
     return record(folder, clock(), secrets)

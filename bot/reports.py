@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -16,13 +16,16 @@ from bot.configured import FILE
 from bot.deliveries import Verdicts
 from bot.errors import GroundswellError
 from bot.model import Coverage, Sensitive
-from bot.pipeline import Collected, SourceStatus, State, Understood
+from bot.pipeline import Collected, SourceStatus, State
 from bot.slack.console import coverage_drawing
 from bot.speak.data import coverage_data, stamp
 from bot.speak.plain import unwanted
 from bot.speak.words import counted
 from bot.speak.writer import spent_text
 from bot.terminal import complain
+
+if TYPE_CHECKING:
+    from bot.pipeline.understanding import Understood
 
 MOST_SHOWN = 20
 """Rejections named one by one; past that, only counted."""

@@ -26,7 +26,7 @@ from bot.cli.serving import listen
 from bot.errors import GroundswellError
 from bot.http import Http
 from bot.pipeline import Pipeline
-from bot.sources.github import Github
+from bot.sources.github.adapter import Github
 from bot.understand.cluster import AverageTree
 from handlers.webhooks import BODY_MOST, GITHUB, HEALTH, Webhooks
 from tests.builders import NOW

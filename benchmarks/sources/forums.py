@@ -14,9 +14,9 @@ from perceval.backends.core.stackexchange import StackExchangeClient
 from benchmarks.sources.measured import Case, now, remembered, unhurried
 from benchmarks.sources.recorded import paths, recorded_json, repeated
 from bot.http import Http
-from bot.sources.discourse import Discourse
+from bot.sources.discourse.adapter import Discourse
 from bot.sources.discourse.api import limits
-from bot.sources.stackexchange import StackExchange
+from bot.sources.stackexchange.adapter import StackExchange
 from bot.sources.stackexchange.api import Paces
 from tests.world.limits import Clock
 from tests.world.site import Answer, Asked, Site, json_answer

@@ -13,7 +13,7 @@ from perceval.backends.core.github import GitHub
 from benchmarks.sources.measured import Case, now, remembered
 from benchmarks.sources.recorded import recorded
 from bot.http import Http
-from bot.sources.github import Github
+from bot.sources.github.adapter import Github
 from tests.world.site import Answer, Asked, Site, json_answer
 
 ISSUES, PAGE = 300, 100

@@ -13,9 +13,9 @@ from perceval.backends.core.slack import SlackClient
 from benchmarks.sources.measured import Case, now, remembered, unhurried
 from benchmarks.sources.recorded import paths, recorded_json, repeated
 from bot.http import Http
-from bot.sources.hackernews import HackerNews
-from bot.sources.reddit import Reddit
-from bot.sources.slack import Slack
+from bot.sources.hackernews.adapter import HackerNews
+from bot.sources.reddit.adapter import Reddit
+from bot.sources.slack.adapter import Slack
 from tests.world.base import WebWorld
 from tests.world.reddit import RedditWorld
 from tests.world.site import Answer, Asked, Site, json_answer

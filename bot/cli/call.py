@@ -15,12 +15,12 @@ import typer
 
 from bot import __version__, app, settings
 from bot.pipeline import Pipeline
-from bot.replay import Tape
 from bot.speak.moments import iso
 from bot.terminal import set_up_logs
 from bot.text import cleaned
 
 if TYPE_CHECKING:
+    from bot.replay import Tape
     from bot.schedule import Reading
 
 FAILED, WRONG_USAGE = 1, 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,12 +12,13 @@ from bot import app, reports, subscribe
 from bot.cli import arguments
 from bot.cli.call import FAILED, Call, Json, said
 from bot.model import Visibility
-from bot.replay import Tape
-from bot.replay import replay as replayed
 from bot.sources.batches import Private
 from bot.sources.manual import VENUE, Note
 from bot.sources.opml import blocks
 from bot.terminal import emit, progress_bars, tell
+
+if TYPE_CHECKING:
+    from bot.replay import Tape
 
 
 def import_(
@@ -92,7 +93,11 @@ def _tape(call: Call, record: Path | None, replay: Path | None) -> Tape | None:
         tape = app.recording(call.settings, record, call.clock)
         tell(f"Recording into {record}: look through it before you show it to anybody.")
         return tape
-    return replayed(replay) if replay else None
+    if not replay:
+        return None
+    from bot.replay import replay as replayed  # noqa: PLC0415 needed to replay alone
+
+    return replayed(replay)
 
 
 def add(

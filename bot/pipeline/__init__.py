@@ -1,4 +1,8 @@
-"""The line in one screen: sources to store, store to themes, themes to speech."""
+"""The line in one screen: sources to store, store to themes, themes to speech.
+
+Each operation loads its own code when it is called: a command waits for what it does, and for
+nothing else.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from bot import __version__
-from bot.alarms import Backtest
 from bot.deliveries import Verdicts
 from bot.errors import GroundswellError
 from bot.model import (
@@ -27,31 +31,26 @@ from bot.model import (
     Theme,
     ThemeView,
 )
-from bot.pipeline.backtesting import Backtesting
-from bot.pipeline.capturing import Captured, Capturing
 from bot.pipeline.collecting import Collected, Collecting, Progress, awake, silent
-from bot.pipeline.deciding import Deciding
-from bot.pipeline.existing import demand
-from bot.pipeline.naming import Naming
-from bot.pipeline.nearby import Nearby
-from bot.pipeline.standing import known
-from bot.pipeline.telling import WEEK, Telling
-from bot.pipeline.triaging import assigned, queue
-from bot.pipeline.understanding import Understanding, Understood
 from bot.sources.base import Batch, Finds, Source, Tracks
 from bot.sources.manual import KIND, SOURCE, Note
-from bot.speak.bursts import parse_rule
-from bot.speak.hints import hints
-from bot.speak.triage import Queue
 from bot.speak.writer import Extractive, Spent, Writer
 from bot.store import Preferences, SourceState, Store
-from bot.understand.cluster import Clusterer
-from bot.understand.embed import Embedder
+
+if TYPE_CHECKING:
+    from bot.alarms import Backtest
+    from bot.pipeline.capturing import Captured
+    from bot.pipeline.deciding import Deciding
+    from bot.pipeline.telling import Telling
+    from bot.pipeline.understanding import Understood
+    from bot.speak.triage import Queue
+    from bot.understand.cluster import Clusterer
+    from bot.understand.embed import Embedder
 
 ZONE = "zone"
 """The name of a setting: whose clock times are read by."""
 
-__all__ = ["Collected", "Pipeline", "Progress", "SourceStatus", "State", "Understood"]
+__all__ = ["Collected", "Pipeline", "Progress", "SourceStatus", "State"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +188,8 @@ class Pipeline:
 
     def named(self, words: str) -> Post | None:
         """The post at an address, of a key, or `owner/name#7`, if it is understood and readable."""
+        from bot.pipeline.naming import Naming
+
         found = Naming(self.store, self.clock(), self.audience).post(words)
         return found.post if found else None
 
@@ -201,6 +202,8 @@ class Pipeline:
 
     def captured(self, key: str) -> Captured:
         """Where a post that was taken in by hand stands, or which theme it comes near."""
+        from bot.pipeline.capturing import Capturing
+
         return Capturing(self.store, self.embedder, self.telling()).of(key)
 
     def forget(self, author: str) -> int:
@@ -209,12 +212,16 @@ class Pipeline:
 
     def understand(self, progress: Progress = silent) -> Understood:
         """Embed, classify, link and theme what is new; nothing new costs next to nothing."""
+        from bot.pipeline.understanding import Understanding
+
         return Understanding(
             self.store, self.embedder, self.clusterer, self.clock(), progress
         ).run()
 
     def deciding(self, by: str, *, dry: bool = False) -> Deciding:
         """What somebody decides about themes; with `dry` it is only shown what that would do."""
+        from bot.pipeline.deciding import Deciding
+
         return Deciding(self.store, self.embedder, self.clock(), by, dry, self.audience)
 
     def themes(self, query: str = "") -> list[ThemeView]:
@@ -233,6 +240,8 @@ class Pipeline:
         Raises:
             QueryError: the query is wrong.
         """
+        from bot.pipeline.telling import WEEK
+
         telling = self._asked(query)
         asked = telling.parse(query)
         until = min(asked.until or telling.now, telling.now)
@@ -251,11 +260,15 @@ class Pipeline:
 
     def triage(self, query: str = "") -> Queue:
         """What waits for somebody, by default of the last four weeks. Raises QueryError."""
+        from bot.pipeline.triaging import queue
+
         telling = self._asked(query)
         return queue(telling, telling.parse(query))
 
     def assigned(self, who: str) -> Sequence[ThemeView]:
         """The themes that were given to somebody, strongest first."""
+        from bot.pipeline.triaging import assigned
+
         return assigned(self.telling(), who)
 
     def theme(self, name: str) -> ThemeView:
@@ -264,6 +277,8 @@ class Pipeline:
 
     def near(self, theme: Theme, most: int) -> list[Theme]:
         """The themes that lie closest to one, the closest first."""
+        from bot.pipeline.nearby import Nearby
+
         return Nearby(self.store, self.embedder, self.telling()).of(theme, most)
 
     def repositories(self) -> Sequence[str]:
@@ -284,6 +299,9 @@ class Pipeline:
         Raises:
             QueryError: the rule or the query is wrong.
         """
+        from bot.pipeline.backtesting import Backtesting
+        from bot.speak.bursts import parse_rule
+
         telling = self.telling()
         asked = telling.narrowed(telling.parse(query))
         backtesting = Backtesting(self.store, telling.now)
@@ -315,6 +333,9 @@ class Pipeline:
 
     def hints(self, query: str) -> tuple[str, ...]:
         """What could take the place of the last part of an unfinished query."""
+        from bot.pipeline.standing import known
+        from bot.speak.hints import hints
+
         return hints(query, known(self.store, self.clock()))
 
     def coverage(self) -> Coverage:
@@ -357,12 +378,16 @@ class Pipeline:
 
     def _asked(self, words: str) -> Telling:
         """For words that somebody asks with. Raises QueryError if they name what is not there."""
+        from bot.pipeline.existing import demand
+
         telling = self.telling()
         demand(telling, words)
         return telling
 
     def telling(self) -> Telling:
         """Everything that can be said to the audience, as of now."""
+        from bot.pipeline.telling import Telling
+
         return Telling(
             self.store,
             self.embedder,

@@ -6,15 +6,15 @@ from pkgutil import resolve_name
 from typing import Any
 
 SOURCES = {
-    "github": "bot.sources.github:Github",
-    "hackernews": "bot.sources.hackernews:HackerNews",
+    "github": "bot.sources.github.adapter:Github",
+    "hackernews": "bot.sources.hackernews.adapter:HackerNews",
     "rss": "bot.sources.rss:Rss",
-    "slack": "bot.sources.slack:Slack",
-    "mail": "bot.sources.mail:Mail",
-    "reddit": "bot.sources.reddit:Reddit",
-    "x": "bot.sources.x:X",
-    "discourse": "bot.sources.discourse:Discourse",
-    "stackexchange": "bot.sources.stackexchange:StackExchange",
+    "slack": "bot.sources.slack.adapter:Slack",
+    "mail": "bot.sources.mail.adapter:Mail",
+    "reddit": "bot.sources.reddit.adapter:Reddit",
+    "x": "bot.sources.x.adapter:X",
+    "discourse": "bot.sources.discourse.adapter:Discourse",
+    "stackexchange": "bot.sources.stackexchange.adapter:StackExchange",
 }
 """What `[sources]` may name, and where its adapter is: loaded only where it is configured.
 

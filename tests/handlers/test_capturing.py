@@ -11,7 +11,8 @@ import pytest
 
 from bot.errors import SourceError, StoreError
 from bot.model import Audience, Post, Query, Visibility
-from bot.pipeline import Pipeline, Understood
+from bot.pipeline import Pipeline
+from bot.pipeline.understanding import Understood
 from bot.slack.people import People
 from bot.slack.poster import MARK
 from bot.sources.base import Batch

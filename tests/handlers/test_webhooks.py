@@ -24,7 +24,7 @@ from bot.http import Http
 from bot.model import Query
 from bot.pipeline import Pipeline
 from bot.sources.base import Batch, Source
-from bot.sources.github import Github
+from bot.sources.github.adapter import Github
 from bot.store import Store
 from bot.understand.cluster import AverageTree
 from handlers.webhooks import BODY_MOST, GITHUB, HEALTH, STATUS, Seen, Webhooks, is_signed

@@ -25,7 +25,7 @@ import stamina
 from bot.http import Http
 from bot.model import Role
 from bot.pipeline.collecting import Collected, Collecting
-from bot.sources.github import Github
+from bot.sources.github.adapter import Github
 from bot.store import Store
 from tests.services.emulating import emulated, needs_emulator
 from tests.sources.contract import stored

@@ -29,7 +29,8 @@ import stamina
 from bot.errors import SourceError
 from bot.http import Http
 from bot.model import Post
-from bot.sources.github import Github, queries
+from bot.sources.github import queries
+from bot.sources.github.adapter import Github
 from bot.sources.github.graphql import ALL, DISCUSSIONS_AT_ONCE
 from bot.sources.github.names import FORMS
 from tests.world.site import Answer, Asked, Site, json_answer

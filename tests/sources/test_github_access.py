@@ -13,7 +13,7 @@ from bot.limits import Pace
 from bot.model import Role, Visibility
 from bot.pipeline.collecting import Collecting
 from bot.settings import load
-from bot.sources.github import Github
+from bot.sources.github.adapter import Github
 from tests.sources.contract import answers, breaking, fetched, gaps, run, stored
 from tests.world.github import well_treated
 from tests.world.github_things import (

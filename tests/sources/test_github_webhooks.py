@@ -13,7 +13,7 @@ from bot.http import Http
 from bot.model import Post, Query, Role, Visibility
 from bot.pipeline.collecting import Collecting
 from bot.sources.base import Batch, Hears, Rejection
-from bot.sources.github import Github
+from bot.sources.github.adapter import Github
 from bot.sources.github.webhooks import EVENTS, PULL_ACTIONS
 from bot.store import Store
 from tests.builders import NOW

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.http import Http
-from bot.sources.github import Github
+from bot.sources.github.adapter import Github
 from tests.world.base import Said
 from tests.world.github_graphql import answered
 from tests.world.github_things import (

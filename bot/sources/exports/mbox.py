@@ -13,7 +13,6 @@ from bot.model import Post
 from bot.sources.base import NotAPost
 from bot.sources.exports.form import Form, Item, Look, Told
 from bot.sources.exports.packed import Pack, is_on_disk
-from bot.sources.mail.adapter import Mail
 
 _BEGINNING = re.compile(rb"From [^\r\n]{0,300}\d\d?:\d\d")
 """`From SENDER Sat Jan  3 01:05:34 1996`."""
@@ -31,6 +30,8 @@ def _items(pack: Pack, told: Told) -> Iterator[Item]:
             f"{pack.path}: mail is read from an mbox file or a Maildir folder as it is: unpack it",
             permanent=True,
         )
+    from bot.sources.mail.adapter import Mail  # noqa: PLC0415 mail servers are slow to import
+
     mail = Mail(now=lambda: told.now, box=pack.path.stem or "mail", path=pack.path)
     for batch in mail.fetch(None, None):
         for post in batch.posts:
