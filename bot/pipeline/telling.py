@@ -35,6 +35,7 @@ from bot.pipeline.tracking import Trackers, complaints, tracked
 from bot.pipeline.unwanted import left_out
 from bot.speak import digest as digesting
 from bot.speak.query import parse
+from bot.speak.quotes import quotes
 from bot.speak.standpoint import Standpoint
 from bot.speak.triage import duty_line
 from bot.store import SourceState, Store
@@ -51,6 +52,9 @@ WEEK = timedelta(days=7)
 
 STALE = timedelta(days=1)
 """A source that was not read for longer is told as one that is not read any more."""
+
+LAST = 10
+"""Posts of a theme that fell silent, the newest, that are looked through for something to quote."""
 
 NO_THEME = ("none",)
 """What a query asks for whose themes turned out to be none: no theme has that name."""
@@ -145,7 +149,8 @@ class Telling:
             coverage=self.coverage(),
             query=within,
         )
-        shown = self._trackers().told([view for s in made.sections for view in s.shown])
+        shown = self._last_words([view for s in made.sections for view in s.shown], narrowed)
+        shown = self._trackers().told(shown)
         shown = self._dissents().told(shown, narrowed)
         told = {view.theme.id: view for view in shown}
         sections = (
@@ -160,6 +165,20 @@ class Telling:
             unwanted=unwanted,
             precision=lately_right(self.store, query, period, self.now, self.standpoint().tz),
         )
+
+    def _last_words(self, views: Sequence[ThemeView], narrowed: Query) -> list[ThemeView]:
+        """The views, with what was said last before the query's time of what fell silent in it."""
+        silent = tuple(view.theme.id for view in views if not view.theme.members)
+        if not silent:
+            return list(views)
+        before = replace(narrowed, themes=silent, since=None, until=narrowed.since)
+        last = {t.id: t.members[-LAST:] for t in self.store.themes.load(before, self.now)}
+        return [
+            replace(v, quotes=quotes(replace(v.theme, members=last[v.theme.id])))
+            if v.theme.id in last
+            else v
+            for v in views
+        ]
 
     def ask(self, question: str, previous: Question | None = None) -> Answer:
         """An answer to a plain question or a query, which may go on from the one before.

@@ -107,6 +107,24 @@ def test_quotes_are_the_words_of_the_post_they_cite(pipeline, rows):
             assert word.strip("`*_") in said.replace("`", "").replace("*", "")
 
 
+def test_what_fell_silent_is_quoted_with_what_was_said_of_it_last(pipeline):
+    silent = [
+        (digest.period, view)
+        for until in (NOW, NOW - timedelta(days=5), NOW - timedelta(days=10))
+        for digest in [pipeline.digest(f"until:{until:%Y-%m-%d}")]
+        for section in digest.sections
+        for view in section.shown
+        if not view.theme.members
+    ]
+    assert silent
+    for period, view in silent:
+        assert view.status is Status.FADING
+        own = pipeline.theme(view.theme.id).theme.members
+        last = [m.key for m in own if m.created_at < period.since][-10:]
+        assert view.quotes
+        assert {quote.key for quote in view.quotes} <= set(last)
+
+
 def test_people_are_counted_as_a_reader_of_the_posts_would(pipeline, rows):
     for theme in map(theme_data, pipeline.themes()):
         users = [rows[key] for key in theme["post_keys"]]
