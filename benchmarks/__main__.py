@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks import (
     bursts,
+    choose_odds,
     clean,
     cost,
     duplicates,
@@ -26,6 +27,7 @@ for part in (
     sources,
     isolation,
     themes,
+    choose_odds,
     unseen,
     clean,
     identity,

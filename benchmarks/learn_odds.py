@@ -12,6 +12,7 @@ kept are limits on about thirty numbers and not a word of any post.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,17 @@ FREE = {
 """Where more of a trait may only lower the odds, and where it may do either; of all others more may
 only raise them. It keeps the odds sane on posts that are unlike those that they are learned of."""
 
+Settings = Mapping[str, Any]
+SETTINGS: Settings = {
+    "max_depth": 4,
+    "max_iter": 100,
+    "learning_rate": 0.1,
+    "l2_regularization": 5,
+    "min_samples_leaf": 40,
+    "max_features": 0.5,
+}
+"""See `benchmarks.choose_odds`."""
+
 TARGET = Path(__file__).resolve().parents[1] / "bot" / "understand" / "data" / FILE
 
 
@@ -68,6 +80,22 @@ def right(
         real = not is_noise(label) and size[label] >= SMALLEST
         found.append(real and most >= PURE * counted.total() and most >= HELD * size[label])
     return np.array(found, dtype=bool)
+
+
+def learned(
+    rows: NDArray[np.float64],
+    truth: NDArray[np.bool_],
+    names: Sequence[str],
+    settings: Settings = SETTINGS,
+    seed: int = SEED,
+) -> HistGradientBoostingClassifier:
+    """Odds of groups by their traits, which `names` says in the order of the columns."""
+    model = HistGradientBoostingClassifier(
+        monotonic_cst=[0 if t in FREE else -1 if t in FALLING else 1 for t in names],
+        random_state=seed,
+        **settings,
+    )
+    return model.fit(rows, truth)
 
 
 def flattened(model: HistGradientBoostingClassifier) -> dict[str, Any]:
@@ -101,18 +129,8 @@ def main() -> None:
         targets.append(truth)
         if number % 16 == 0:
             print(f"{number} of {STREAMS} streams, {sum(map(len, rows))} groups", flush=True)
-    model = HistGradientBoostingClassifier(
-        max_depth=4,
-        max_iter=100,
-        learning_rate=0.1,
-        l2_regularization=5,
-        min_samples_leaf=40,
-        max_features=0.5,
-        monotonic_cst=[0 if t in FREE else -1 if t in FALLING else 1 for t in TRAITS],
-        random_state=SEED,
-    )
     x, y = np.concatenate(rows), np.concatenate(targets)
-    model.fit(x, y)
+    model = learned(x, y, TRAITS)
     kept = flattened(model)
     prior = float(model._baseline_prediction.ravel()[0])  # noqa: SLF001 as above
     TARGET.parent.mkdir(exist_ok=True)

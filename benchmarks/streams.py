@@ -88,6 +88,23 @@ class Pool:
         forms = [(form, embedder.encode(form)) for form in (texts, longer)]
         return cls(dict(themes), dict(noise), tuple(forms))
 
+    def parted(self) -> tuple[Pool, Pool]:
+        """Two pools, each of half the themes and half the noise, by lots."""
+        lots = np.random.default_rng(SEED)
+        names = [str(name) for name in lots.permutation(sorted(self.themes))]
+        noise = {
+            name: [int(row) for row in lots.permutation(rows)] for name, rows in self.noise.items()
+        }
+        first, second = (
+            Pool(
+                {name: self.themes[name] for name in names[part::2]},
+                {name: rows[part::2] for name, rows in noise.items()},
+                self.forms,
+            )
+            for part in (0, 1)
+        )
+        return first, second
+
     def streams(self, count: int, seed: int) -> Iterator[Stream]:
         """Streams that differ in size, in the share of noise, and in what it is."""
         for number in range(count):

@@ -90,7 +90,7 @@ class AverageTree:
         value[nodes] = (self.odds or shipped()).of(found) - self.least
         if standing is not None:
             value[nodes] += _HOLD * standing.likeness(on.forest)[nodes]
-        return on.forest.topmost(_chosen(on.forest, value))
+        return on.forest.topmost(chosen(on.forest, value))
 
 
 def ground(vectors: Rows, texts: Sequence[str]) -> tuple[Labels, Ground]:
@@ -136,7 +136,7 @@ def _uncommon(rows: Rows, weight: Labels) -> Rows:
     return np.asarray(rest / length, dtype=np.float32)
 
 
-def _chosen(forest: Forest, value: Reals) -> NDArray[np.bool_]:
+def chosen(forest: Forest, value: Reals) -> NDArray[np.bool_]:
     """(nodes,) the nodes with the greatest sum of values, none of them inside another."""
     best = np.maximum(value, 0).tolist()
     chosen = (value > 0).tolist()
