@@ -18,7 +18,7 @@ def _numbered() -> None:
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made once: the migrations cost more than most tests."""
+    """Made once: a copy is there at once."""
     path = tmp_path_factory.mktemp("empty") / "empty.db"
     open_store(f"sqlite:///{path}").close()
     return path

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from bot.errors import StoreError
+from bot.store import newest
 
 HEAD = "0019"
 """The newest migration. Compared before alembic is loaded, which would cost every start 0.2 s."""
@@ -39,7 +40,7 @@ def connect(url: str) -> Engine:
         ) from error
     event.listen(engine, "handle_error", _told)
     if engine.dialect.name == "sqlite":
-        _set_up_sqlite(engine)
+        set_up_sqlite(engine)
     _upgrade(engine)
     return engine
 
@@ -56,7 +57,9 @@ def _told(context: ExceptionContext) -> None:
     ) from error
 
 
-def _set_up_sqlite(engine: Engine) -> None:
+def set_up_sqlite(engine: Engine) -> None:
+    """Have every connection be safe, and every transaction begun at once."""
+
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         # Transactions are begun by hand below: the driver's own habit of beginning them late
@@ -79,8 +82,20 @@ def _set_up_sqlite(engine: Engine) -> None:
 
 def _upgrade(engine: Engine) -> None:
     version = _version(engine)
-    if version == HEAD:
-        return
+    if version is None and engine.dialect.name == "sqlite":
+        with engine.execution_options(writes=True).begin() as connection:
+            if newest.make(connection):
+                return
+    if version != HEAD:
+        migrate(engine, version)
+
+
+def migrate(engine: Engine, version: str | None) -> None:
+    """Take a database from a version, or from nothing, to HEAD, one migration after the other.
+
+    Raises:
+        StoreError: the version is of a newer Groundswell.
+    """
     from alembic import command  # noqa: PLC0415 slow to import, needed once per database
     from alembic.config import Config  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
