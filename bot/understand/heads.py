@@ -81,6 +81,13 @@ class Bags:
         lengths[lengths == 0] = 1
         return weights / lengths[self.posts]
 
+    def add(self, values: NDArray[np.float64], totals: NDArray[np.float64]) -> None:
+        """Add what each row has, (rows, n), to the total of its post, (posts, n), in place."""
+        rows = np.bincount(self.posts, minlength=self.size)
+        full = np.flatnonzero(rows)  # the rows of a post stand side by side
+        if len(full):
+            totals[full] += np.add.reduceat(values, (np.cumsum(rows) - rows)[full], axis=0)
+
 
 @dataclass(frozen=True, slots=True)
 class Samples:
@@ -107,13 +114,6 @@ def _bags(counts: Sequence[Counts]) -> Bags:
     )
 
 
-def _summed(
-    places: NDArray[np.int64], values: NDArray[np.float64], size: int
-) -> NDArray[np.float64]:
-    """For each place the sum of its rows of values: (rows, classes) to (size, classes)."""
-    return np.stack([np.bincount(places, column, size) for column in values.T], axis=1)
-
-
 @dataclass(frozen=True, slots=True)
 class Head:
     """Weights that score every class for a post. Pure: the same post, the same scores."""
@@ -129,10 +129,11 @@ class Head:
 
     def chances(self, samples: Samples) -> Weights:
         """A probability a class for each of many posts: (posts, classes)."""
-        logits = self.bias + samples.dense @ self.dense
+        logits = (self.bias + samples.dense @ self.dense).astype(np.float64)
         for bags in samples.bags:
-            weighed = bags.weighed(self.rarity)[:, None] * self.words[bags.buckets]
-            logits = logits + _summed(bags.posts, weighed, bags.size)
+            bags.add(
+                bags.weighed(self.rarity)[:, None] * self.words.take(bags.buckets, axis=0), logits
+            )
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
 
