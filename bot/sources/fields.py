@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,7 +58,12 @@ def moment(row: Row, name: str) -> datetime:
 
 def line(value: object) -> str | None:
     """A text as one clean line; None if nothing is left of it, or if it is no text."""
-    return one_line(cleaned(value)) or None if isinstance(value, str) else None
+    return _line(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=2_000)  # Authors, labels, kinds and venues stand in post after post.
+def _line(text: str) -> str | None:
+    return one_line(cleaned(text)) or None
 
 
 def named(value: object) -> str | None:
