@@ -10,12 +10,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.pipeline.understanding import CHUNK
+from bot.pipeline.understanding import portions
 from bot.sources.batches import BATCH
 from tests.cli import Ran, empty_folder, groundswell
 
@@ -26,8 +27,10 @@ COMPLAINTS = (
     "The plan takes ages with many small files",
     "Please add a limit for the bandwidth",
 )
-POSTS = max(BATCH, CHUNK) + 60
-"""Two batches of an import at least, and two chunks of an understanding."""
+POSTS = BATCH + 60
+"""Two batches of an import, and several portions of an understanding."""
+FIRST, SECOND, *_ = accumulate(map(len, portions(range(POSTS))))
+"""Posts that are embedded, and then classified, when one portion is done, and two."""
 
 TABLES = ("post", "vector", "reading", "link", "placement", "theme")
 
@@ -390,9 +393,9 @@ def test_killed_again_and_again_while_it_understands_it_ends_as_if_nothing_had_b
     groundswell(*call, "import", archive)
     kept = {"vector": 0, "reading": 0, "theme": 0, "placement": 0}
     for table, row, committed in (
-        ("vector", CHUNK - 100, {}),
-        ("reading", CHUNK - 100, {"vector": CHUNK}),
-        ("reading", POSTS - 100, {"vector": POSTS}),
+        ("vector", FIRST - 100, {}),
+        ("reading", FIRST - 100, {"vector": FIRST}),
+        ("reading", SECOND + 1, {"vector": POSTS, "reading": SECOND}),
         ("placement", POSTS - 100, {"reading": POSTS}),
     ):
         kept |= committed

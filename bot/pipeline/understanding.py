@@ -101,8 +101,8 @@ class Understanding:
         row_ids, unembedded = list(dict.fromkeys(missing) | unread), set(missing)
         taught = self._taught(list(unread))
         learnt_of = [r for rows in taught.values() for r in rows if r in unembedded]
-        lessons = list(_chunks(learnt_of, CHUNK))
-        chunks = self._embedded([*lessons, *_chunks(row_ids)], unembedded, done)
+        lessons = list(portions(learnt_of, CHUNK))
+        chunks = self._embedded([*lessons, *portions(row_ids)], unembedded, done)
         next(chunks)  # begun: while the embedder is loaded there is time for links
         with done.timed("link"):
             deque(islice(lots, AHEAD), maxlen=0)
@@ -178,7 +178,7 @@ class Understanding:
         return np.array([found[row_id] for row_id in row_ids], dtype=np.float32).reshape(-1, DIMS)
 
 
-def _chunks(row_ids: Sequence[int], last: int = LAST) -> Iterator[Sequence[int]]:
+def portions(row_ids: Sequence[int], last: int = LAST) -> Iterator[Sequence[int]]:
     """Posts that are embedded together: towards the end fewer and fewer, down to `last`.
 
     What is embedded last is classified with nothing beside it, while the other cores rest.
