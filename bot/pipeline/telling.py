@@ -53,7 +53,7 @@ WEEK = timedelta(days=7)
 STALE = timedelta(days=1)
 """A source that was not read for longer is told as one that is not read any more."""
 
-LAST = 10
+LAST = 5
 """Posts of a theme that fell silent, the newest, that are looked through for something to quote."""
 
 NO_THEME = ("none",)
