@@ -58,12 +58,19 @@ def moment(row: Row, name: str) -> datetime:
 
 def line(value: object) -> str | None:
     """A text as one clean line; None if nothing is left of it, or if it is no text."""
-    return _line(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return _short(value) if len(value) <= _REPEATED else _line(value)
 
 
-@lru_cache(maxsize=2_000)  # Authors, labels, kinds and venues stand in post after post.
 def _line(text: str) -> str | None:
     return one_line(cleaned(text)) or None
+
+
+_REPEATED = 100
+"""Characters up to which a text is kept: authors, labels, kinds and venues stand in post after
+post. What is longer is not, and whoever writes megabytes into such a field fills no memory."""
+_short = lru_cache(maxsize=2_000)(_line)
 
 
 def named(value: object) -> str | None:
